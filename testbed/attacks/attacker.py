@@ -1,0 +1,103 @@
+"""The attacker: unauthorized, nearby, and able to do what its capabilities let it."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from testbed.attacks.capabilities import CAPABILITIES, Antenna
+from testbed.attacks.step import Process, Situation
+from testbed.attacks.steps import STEPS
+from testbed.protocol.suite import ConcreteSuite
+from testbed.radio import Medium, Position
+from testbed.randomness import Streams
+from testbed.settings import NO_PUBLISHED_RATE, ClockTime, OneOf, Settings, assumption
+from testbed.simulation import Simulation
+from testbed.trace import Recorder
+from testbed.units import US_PER_DAY
+
+AnyStep: Any = Annotated[functools.reduce(operator.or_, STEPS.values()), Field(discriminator="do")]
+"""One step of any kind, told apart by ``do``."""
+
+
+class AttackerSettings(Settings):
+    """Where the attacker is, what it can do, and what it does."""
+
+    place: str
+    """The place where it waits."""
+    distance_m: float = assumption(
+        4.0,
+        ge=0.1,
+        le=1000.0,
+        unit="m",
+        source=NO_PUBLISHED_RATE,
+        description="How far it is from the wearer while both are in that place.",
+    )
+    gain_dB: float = assumption(
+        0.0,
+        ge=0.0,
+        le=20.0,
+        unit="dB",
+        source="0, 10 and 20 dB as steps of attacker effort; relative, no real antenna",
+        description="Antenna gain over a body-worn device.",
+    )
+    from_: ClockTime | None = Field(default=None, alias="from")
+    """Clock time at which it comes; from the start where left out."""
+    until: ClockTime | None = None
+    """Clock time at which it leaves; never where left out."""
+    capabilities: tuple[Annotated[str, OneOf("a capability", CAPABILITIES)], ...] = ("antenna",)
+    """What it is able to do."""
+    step: tuple[AnyStep, ...] = Field(default=(), min_length=1)
+    """What it does, one step after the other."""
+
+
+class Attacker:
+    """One attacker in a world.
+
+    Args:
+        env: The simulation; time in microseconds.
+        medium: The air.
+        recorder: Where its gates are written down.
+        streams: The dice of the world.
+        suite: The public cryptography.
+        settings: Where it is and what it does.
+        channel: Name of the system's channel, which is public.
+        start_us: Clock time of the scenario's start, in microseconds since midnight.
+    """
+
+    def __init__(
+        self,
+        env: Simulation,
+        medium: Medium,
+        recorder: Recorder,
+        streams: Streams,
+        suite: ConcreteSuite,
+        settings: AttackerSettings,
+        channel: str,
+        start_us: int,
+    ) -> None:
+        self._env = env
+        self._settings = settings
+        self._start_us = start_us
+        self._antenna = Antenna(env, medium, recorder, settings.gain_dB)
+        self._situation = Situation(env, recorder, streams, suite, self._antenna, channel)
+        env.process(self._presence())
+        env.process(self._attack())
+
+    def _presence(self) -> Process:
+        settings = self._settings
+        if settings.from_ is not None:
+            yield self._env.timeout((settings.from_ - self._start_us) % US_PER_DAY)
+        self._antenna.come(Position(settings.place, settings.distance_m))
+        if settings.until is not None:
+            wait = (settings.until - self._start_us - self._env.now) % US_PER_DAY
+            yield self._env.timeout(wait)
+            self._antenna.leave()
+
+    def _attack(self) -> Process:
+        for step in self._settings.step:
+            yield self._env.timeout(step.after)
+            yield from step.run(self._situation)

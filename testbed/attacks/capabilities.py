@@ -1,0 +1,71 @@
+"""What an attacker may be given: capabilities, not access.
+
+A step uses these and the public codec, and nothing else: it never sees a device's inside.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from testbed.radio import Medium, Position
+from testbed.simulation import Simulation
+from testbed.trace import FrameOverheard, Recorder
+
+CAPABILITIES: Final = ("antenna", "touch", "host")
+"""``antenna``: hear and send from a position; ``touch``: handle an unattended device;
+``host``: run software on the computer the USB link is in."""
+
+NODE: Final = "attacker"
+"""The name of the attacker's antenna, the true sender of its frames in the trace."""
+
+
+class Antenna:
+    """Hears every frame in reach of a position, and sends any bytes from there.
+
+    Args:
+        env: The simulation; time in microseconds.
+        medium: The air.
+        recorder: Where what is overheard is written down.
+        gain_dB: Antenna gain over a body-worn device, both ways.
+    """
+
+    name = NODE
+    address = b""
+    promiscuous = True
+
+    def __init__(
+        self,
+        env: Simulation,
+        medium: Medium,
+        recorder: Recorder,
+        gain_dB: float,
+    ) -> None:
+        self._env = env
+        self._medium = medium
+        self._recorder = recorder
+        self.gain_dB = gain_dB
+        self.heard: list[bytes] = []
+        self._next = env.event()
+
+    def come(self, position: Position) -> None:
+        """Take a position."""
+        self._medium.place(self, position)
+
+    def leave(self) -> None:
+        """Go out of reach of everyone."""
+        self._medium.remove(self)
+
+    def hear(self, data: bytes, cause: int) -> None:
+        """Take a frame off the air, and wake the step that waits for one."""
+        self._recorder.record(FrameOverheard(self._env.now, cause, self.name))
+        self.heard.append(data)
+        heard, self._next = self._next, self._env.event()
+        heard.succeed(data)
+
+    def next_frame(self) -> Any:
+        """Return the event (of SimPy) of the next frame heard; its value is the bytes."""
+        return self._next
+
+    def send(self, data: bytes, cause: int) -> Any:
+        """Put any bytes on the air."""
+        return self._medium.transmit(self, data, cause)

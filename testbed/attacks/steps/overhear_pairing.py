@@ -1,0 +1,67 @@
+"""``overhear-pairing``: listen for a linking, and compute the link key from it.
+
+Precondition: an antenna in reach of both devices while they are linked.  STRIDE class:
+information disclosure.  The key is computed with the public codec and the method's public
+key schedule, as a peer would; where the method keeps a secret off the air there is nothing
+to compute.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from testbed.attacks.step import HeardPairing, Process, Situation, Step
+from testbed.protocol.frames import HEADER_BYTES, PAIRING, FrameError, decode_header
+from testbed.protocol.pairings import decode_message
+from testbed.protocol.roles import Message, PairingMethod
+from testbed.settings import Duration
+from testbed.units import US_PER_HOUR
+
+_OPENING, _CLOSING = "hello", "confirmed"
+_HEARD, _COMPUTED = "heard the linking", "computed the link key"
+
+
+class OverhearPairing(Step):
+    """Listen until a linking has been heard from its first message to its last."""
+
+    do: Literal["overhear-pairing"] = "overhear-pairing"
+    """The step's name."""
+
+    give_up_after: Duration = 24 * US_PER_HOUR
+    """How long to listen at most."""
+
+    gates: ClassVar[tuple[str, ...]] = (_HEARD, _COMPUTED)
+
+    def run(self, situation: Situation) -> Process:
+        """Collect the messages of one linking, then run the key schedule over them."""
+        initiator = responder = b""
+        method: PairingMethod | None = None
+        messages: list[Message[bytes]] = []
+        deadline = situation.env.timeout(self.give_up_after)
+        while True:
+            heard = situation.antenna.next_frame()
+            yield heard | deadline
+            if not heard.triggered:
+                situation.gate(self.do, _HEARD, False, "no linking in reach")
+                return
+            data = heard.value
+            try:
+                kind, source, to, _ = decode_header(data)
+                if kind != PAIRING:
+                    continue
+                heard_method, message = decode_message(data[HEADER_BYTES:])
+            except FrameError:
+                continue
+            if message.kind == _OPENING:
+                initiator, responder, messages = source, b"", []
+                method = heard_method
+            elif to == initiator:
+                responder = source
+            messages.append(message)
+            if message.kind == _CLOSING and method is not None and responder:
+                break
+        complete = {each.kind for each in messages} == set(method.layout)
+        situation.gate(self.do, _HEARD, complete, method.name)
+        key = method.overhear(situation.suite, messages)
+        situation.gate(self.do, _COMPUTED, key is not None, method.name)
+        situation.knowledge.pairings.append(HeardPairing(initiator, responder, method.name, key))

@@ -1,0 +1,259 @@
+"""The insulin pump: its programme, its boluses, its alerts, and what it takes from the air.
+
+The pump knows what was pressed on it and what arrived and verified, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from pydantic import Field
+
+from testbed.devices.bench import Bench
+from testbed.devices.drive import Drive
+from testbed.devices.endpoint import Endpoint, Link
+from testbed.protocol.payloads import (
+    BolusReply,
+    BolusRequest,
+    CgmReading,
+    HistoryReply,
+    HistoryRequest,
+    MeterReading,
+    Payload,
+    Status,
+)
+from testbed.protocol.roles import Role
+from testbed.settings import ClockTime, Duration, Settings, assumption
+from testbed.trace import (
+    Alerted,
+    CommandAccepted,
+    CommandRefused,
+    ReadingStored,
+)
+from testbed.units import NANOUNITS_PER_UNIT, US_PER_DAY, US_PER_MIN, to_nanounits
+
+LOW_GLUCOSE: Final = "low-glucose"
+REMOTE_BOLUS: Final = "remote-bolus-started"
+NO_SIGNAL: Final = "no-sensor-signal"
+
+_MILLI: Final = NANOUNITS_PER_UNIT // 1000
+_MANUAL: Final = "user guide of a consumer pump, as cited for 1.5 U/min delivery"
+
+
+class BasalRate(Settings):
+    """One segment of a basal profile."""
+
+    at: ClockTime
+    """Clock time from which the rate holds, every day."""
+    U_per_h: float = Field(ge=0.0, le=35.0)
+    """Basal rate in U/h."""
+
+
+class PumpSettings(Settings):
+    """The pump as it is set up."""
+
+    remote_bolus: bool = True
+    """Whether a linked meter may start a bolus (on by default, as shipped)."""
+    max_bolus_U: float = assumption(
+        10.0,
+        ge=0.1,
+        le=25.0,
+        unit="U",
+        source="common default of consumer pumps, settable from 0 to 25 U; not confirmed",
+        description="Largest single bolus that the pump gives.",
+    )
+    bolus_U_per_min: float = assumption(
+        1.5,
+        ge=0.5,
+        le=15.0,
+        unit="U/min",
+        source=_MANUAL,
+        description="How fast a bolus flows.",
+    )
+    low_alert_mgdl: int = assumption(
+        70,
+        ge=50,
+        le=100,
+        unit="mg/dL",
+        source="level 1 hypoglycaemia, Battelino et al., Diabetes Care 2019;42:1593",
+        description="Sensor glucose below which the pump alerts.",
+    )
+    low_alert_repeat: Duration = 30 * US_PER_MIN
+    """How long after a low alert the next one may come."""
+    no_signal_after: Duration = 30 * US_PER_MIN
+    """How long without a sensor reading until the pump alerts."""
+    basal: tuple[BasalRate, ...] = ()
+    """Basal profile; the patient's own steady basal rate where empty."""
+
+
+class HistoryRow(NamedTuple):
+    """One row of the pump's own history."""
+
+    t: int
+    what: str
+    milliunits: int
+    source: str
+
+
+class Pump:
+    """One pump, worn.
+
+    Args:
+        bench: What it stands on.
+        settings: How it is set up.
+        drive: Its motor.
+        default_basal_U_per_min: The rate where the profile is empty.
+        start_us: Clock time of the scenario's start, in microseconds since midnight.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        settings: PumpSettings,
+        drive: Drive,
+        default_basal_U_per_min: float,
+        start_us: int,
+    ) -> None:
+        self._bench = bench
+        self._settings = settings
+        self._drive = drive
+        self._default_basal = default_basal_U_per_min
+        self._start_us = start_us
+        self.endpoint = Endpoint(bench, "pump", self._take)
+        self.history: list[HistoryRow] = []
+        self.sensor_mgdl: int | None = None
+        self._sensor_at = 0
+        self._low_alert_at: int | None = None
+        self._no_signal_alerted = False
+        self._on_alert: Callable[[str, int], None] | None = None
+        self._run_basal(None)
+        self._watch_signal(None)
+
+    # What a person sees and touches ---------------------------------------------------
+
+    def when_alerting(self, call: Callable[[str, int], None]) -> None:
+        """Have ``call`` called with kind and cause when the pump vibrates or sounds."""
+        self._on_alert = call
+
+    @property
+    def bolus_on_screen(self) -> str | None:
+        """By which way the bolus under way came, ``pump`` or ``remote``; None without one."""
+        return self.history[-1].source if self._drive.bolus_running else None
+
+    def press_bolus(self, units: float, cause: int) -> Status:
+        """Ask for a bolus with the pump's own buttons."""
+        return self._bolus(to_nanounits(units), "pump", cause)
+
+    def press_cancel(self, cause: int) -> float:
+        """Cancel the bolus under way; return the U of it that had gone in."""
+        return self._drive.stop_bolus("cancelled") / NANOUNITS_PER_UNIT
+
+    def press_link(self, kind: str, cause: int) -> None:
+        """Choose "link a device" in the menu, for a device of one kind."""
+        self.endpoint.open_pairing(Role.RESPONDER, kind, cause)
+
+    # Programme ------------------------------------------------------------------------
+
+    def _run_basal(self, _timer: Any) -> None:
+        now = self._bench.env.now
+        profile = sorted(self._settings.basal, key=lambda rate: rate.at)
+        if not profile:
+            self._drive.set_basal(to_nanounits(self._default_basal), -1)
+            return
+        clock = (self._start_us + now) % US_PER_DAY
+        current = profile[-1]
+        until = profile[0].at + US_PER_DAY - clock
+        for segment in profile:
+            if segment.at <= clock:
+                current = segment
+            elif segment.at - clock < until:
+                until = segment.at - clock
+        self._drive.set_basal(to_nanounits(current.U_per_h / 60), -1)
+        self._bench.env.later(until, self._run_basal)
+
+    # Boluses --------------------------------------------------------------------------
+
+    def _bolus(self, nanounits: int, via: str, cause: int) -> Status:
+        settings = self._settings
+        if nanounits <= 0 or nanounits > to_nanounits(settings.max_bolus_U):
+            return self._refuse_bolus(Status.OVER_MAXIMUM, cause)
+        if self._drive.bolus_running:
+            return self._refuse_bolus(Status.BUSY, cause)
+        bench = self._bench
+        now = bench.env.now
+        accepted = bench.recorder.record(CommandAccepted(now, cause, "pump", "bolus"))
+        rate = to_nanounits(settings.bolus_U_per_min)
+        started = self._drive.start_bolus(nanounits, rate, via, accepted)
+        self.history.append(HistoryRow(now, "bolus", nanounits // _MILLI, via))
+        if via != "pump":
+            self._alert(REMOTE_BOLUS, started)
+        return Status.ACCEPTED
+
+    def _refuse_bolus(self, status: Status, cause: int) -> Status:
+        bench = self._bench
+        why = status.name.lower().replace("_", "-")
+        bench.recorder.record(CommandRefused(bench.env.now, cause, "pump", "bolus", why))
+        return status
+
+    # From the air ---------------------------------------------------------------------
+
+    def _take(self, link: Link, payload: Payload, cause: int) -> None:
+        """Take a payload that arrived and verified, if this kind of peer may send it."""
+        if type(payload) is CgmReading and link.kind == "cgm":
+            self._take_cgm(payload, cause)
+        elif type(payload) is MeterReading and link.kind == "meter":
+            self._store("meter", payload.mgdl, cause)
+        elif type(payload) is BolusRequest and link.kind == "meter":
+            status = self._remote_bolus(payload, cause)
+            self.endpoint.send(link, BolusReply(status), cause)
+        elif type(payload) is HistoryRequest and link.kind == "usb":
+            total = sum(row.milliunits for row in self.history)
+            self.endpoint.send(link, HistoryReply(len(self.history), total), cause)
+        else:
+            bench = self._bench
+            command = type(payload).__name__
+            why = f"not from a {link.kind}"
+            bench.recorder.record(CommandRefused(bench.env.now, cause, "pump", command, why))
+
+    def _remote_bolus(self, request: BolusRequest, cause: int) -> Status:
+        if not self._settings.remote_bolus:
+            return self._refuse_bolus(Status.FEATURE_OFF, cause)
+        return self._bolus(request.milliunits * _MILLI, "remote", cause)
+
+    def _store(self, source: str, mgdl: int, cause: int) -> int:
+        bench = self._bench
+        return bench.recorder.record(ReadingStored(bench.env.now, cause, source, mgdl))
+
+    def _take_cgm(self, reading: CgmReading, cause: int) -> None:
+        now = self._bench.env.now
+        stored = self._store("cgm", reading.mgdl, cause)
+        self.sensor_mgdl = reading.mgdl
+        self._sensor_at = now
+        self._no_signal_alerted = False
+        settings = self._settings
+        if reading.mgdl < settings.low_alert_mgdl:
+            last = self._low_alert_at
+            if last is None or now - last >= settings.low_alert_repeat:
+                self._low_alert_at = now
+                self._alert(LOW_GLUCOSE, stored)
+        elif self._low_alert_at is not None:
+            self._low_alert_at = None
+
+    # Alerts ---------------------------------------------------------------------------
+
+    def _alert(self, kind: str, cause: int) -> None:
+        bench = self._bench
+        position = bench.recorder.record(Alerted(bench.env.now, cause, "pump", kind))
+        if self._on_alert is not None:
+            self._on_alert(kind, position)
+
+    def _watch_signal(self, _timer: Any) -> None:
+        """Alert once when no reading has come for too long; look again when one is due."""
+        env = self._bench.env
+        silent = env.now - self._sensor_at
+        limit = self._settings.no_signal_after
+        if silent >= limit and not self._no_signal_alerted:
+            self._no_signal_alerted = True
+            self._alert(NO_SIGNAL, -1)
+        env.later(limit - silent if silent < limit else limit, self._watch_signal)

@@ -1,0 +1,69 @@
+"""The metrics there are, and the one call that takes them all.
+
+A new metric is a :class:`Metric` in a file of its own and its name in the list below, or an
+entry point of the group ``testbed.metrics`` in another package.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from testbed.outcomes.facts import Facts
+from testbed.outcomes.glucose import (
+    ABOVE_180_MIN,
+    ABOVE_250_MIN,
+    BELOW_54_MIN,
+    BELOW_70_MIN,
+    HBGI,
+    LBGI,
+    LOWEST_MGDL,
+)
+from testbed.outcomes.insulin import EXTRA_U, REMOTE_ORIGIN_U, UNAUTHORISED_U, UNSAFE_DOSE
+from testbed.outcomes.metric import Metric
+from testbed.outcomes.noticing import TIME_TO_NOTICE_MIN
+from testbed.registry import registry
+from testbed.trace import Trace
+
+METRICS: Final[Mapping[str, Metric]] = registry(
+    "testbed.metrics",
+    (
+        UNAUTHORISED_U,
+        REMOTE_ORIGIN_U,
+        EXTRA_U,
+        LOWEST_MGDL,
+        BELOW_70_MIN,
+        BELOW_54_MIN,
+        ABOVE_180_MIN,
+        ABOVE_250_MIN,
+        LBGI,
+        HBGI,
+        TIME_TO_NOTICE_MIN,
+        UNSAFE_DOSE,
+    ),
+)
+"""Every metric by its name, in the order in which tables show them."""
+
+
+def measure(trace: Trace, twin: Trace) -> dict[str, float | None]:
+    """Return every metric of a run, by name, in the order of :data:`METRICS`.
+
+    Args:
+        trace: The run.
+        twin: The run with the same seed and the same mitigations that nobody attacked; for
+            the metrics of a twin itself, the same trace again.
+
+    Raises:
+        ConservationError: If the run's units by origin do not sum to what was delivered.
+        ValueError: If the run lacks its ``RunStarted`` event, or a metric is not finite.
+    """
+    run = Facts(trace)
+    before = run if twin is trace else Facts(twin)
+    measured: dict[str, float | None] = {}
+    for metric in METRICS.values():
+        value = metric.of(run, before)
+        if value is not None and not math.isfinite(value):
+            raise ValueError(f"{metric.name}: expected a finite number, found {value}")
+        measured[metric.name] = value
+    return measured

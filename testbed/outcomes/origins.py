@@ -1,0 +1,180 @@
+"""Who is behind each unit of insulin: a walk along the causes in a trace.
+
+This is ground truth that no device can see.  A device hands on a cause as an opaque number;
+here the chain of causes is read backwards from the start of each bolus, and the first act of
+a person or an attacker that it meets decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from testbed.trace import (
+    Acted,
+    Attacked,
+    BasalDelivered,
+    BolusEnded,
+    BolusStarted,
+    Event,
+    FrameSent,
+    Trace,
+)
+
+
+class Origin(StrEnum):
+    """Where a unit of insulin comes from."""
+
+    ATTACKER = "attacker"
+    """An attacker's step led to it with no act of a person in between."""
+    REMOTE = "remote-legitimate"
+    """A person asked for it on another device, and the request came over the air."""
+    OWN = "own"
+    """A person asked for it on the pump itself."""
+    PROGRAMME = "programme"
+    """A bolus that no act led to: the pump's own doing."""
+    BASAL = "basal"
+    """The basal programme, whoever last changed it."""
+
+
+class ConservationError(RuntimeError):
+    """The units of insulin by origin do not sum to what the pump delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bolus:
+    """One bolus from its start to its end.
+
+    Attributes:
+        position: Position in the trace of the ``BolusStarted`` event.
+        origin: Who is behind it.
+        started_us: When the drive began, microseconds since the scenario's start.
+        ended_us: When the drive stopped, microseconds; the start where no end is recorded.
+        requested_nU: What the drive was to deliver, nanounits.
+        delivered_nU: What it did deliver, nanounits; 0 where no end is recorded.
+        why: Why it ended; empty where no end is recorded.
+    """
+
+    position: int
+    origin: Origin
+    started_us: int
+    ended_us: int
+    requested_nU: int
+    delivered_nU: int
+    why: str
+
+
+def origin_of(trace: Trace, position: int) -> Origin:
+    """Return who is behind the bolus that started at ``position``.
+
+    The first ``Acted`` or ``Attacked`` met on the way back decides.  A person who was led to
+    act by an attack is still a person who acted: such units are the person's own, and show
+    in the difference from the twin.
+    """
+    on_the_air = False
+    for event in trace.causes(position):
+        kind = type(event)
+        if kind is Attacked:
+            return Origin.ATTACKER
+        if kind is Acted:
+            return Origin.REMOTE if on_the_air else Origin.OWN
+        if kind is FrameSent:
+            on_the_air = True
+    return Origin.PROGRAMME
+
+
+def boluses(trace: Trace) -> tuple[Bolus, ...]:
+    """Return every bolus of a run in the order in which they started.
+
+    Raises:
+        ConservationError: If a ``BolusEnded`` does not name a ``BolusStarted`` as its cause,
+            or a second one names the same.
+    """
+    return pair_boluses(
+        trace,
+        [
+            (at, event)
+            for at, event in enumerate(trace)
+            if type(event) in (BolusStarted, BolusEnded)
+        ],
+    )
+
+
+def pair_boluses(trace: Trace, found: Iterable[tuple[int, Event]]) -> tuple[Bolus, ...]:
+    """Return the boluses of a run whose ``BolusStarted`` and ``BolusEnded`` events are known.
+
+    Args:
+        trace: The run.
+        found: Position and event of each of its bolus events, in order; others are skipped.
+
+    Raises:
+        ConservationError: As :func:`boluses`.
+    """
+    open_boluses: dict[int, BolusStarted] = {}
+    ended: dict[int, BolusEnded] = {}
+    for position, event in found:
+        if isinstance(event, BolusStarted):
+            open_boluses[position] = event
+        elif isinstance(event, BolusEnded):
+            if event.cause not in open_boluses or event.cause in ended:
+                raise ConservationError(
+                    f"the end of a bolus at position {position}: expected the position of a bolus "
+                    f"that is running as its cause, found {event.cause}"
+                )
+            ended[event.cause] = event
+    result = []
+    for position, start in open_boluses.items():
+        end = ended.get(position)
+        result.append(
+            Bolus(
+                position=position,
+                origin=origin_of(trace, position),
+                started_us=start.t,
+                ended_us=start.t if end is None else end.t,
+                requested_nU=start.nanounits,
+                delivered_nU=0 if end is None else end.delivered_nU,
+                why="" if end is None else end.why,
+            )
+        )
+    return tuple(result)
+
+
+def sum_by_origin(given: Iterable[Bolus], basal_nU: int) -> dict[Origin, int]:
+    """Return the nanounits of each origin, all origins present, from boluses and basal."""
+    totals = dict.fromkeys(Origin, 0)
+    totals[Origin.BASAL] = basal_nU
+    for bolus in given:
+        totals[bolus.origin] += bolus.delivered_nU
+    return totals
+
+
+def units_by_origin(trace: Trace) -> dict[Origin, int]:
+    """Return the nanounits delivered in a run by origin, all origins present.
+
+    The sum over the origins equals ``trace.insulin_nU.sum()``; :func:`check_conservation`
+    checks it.
+
+    Raises:
+        ConservationError: As :func:`boluses`.
+    """
+    basal = sum(event.delivered_nU for _, event in trace.of(BasalDelivered))
+    return sum_by_origin(boluses(trace), basal)
+
+
+def check_conservation(trace: Trace, by_origin: dict[Origin, int] | None = None) -> None:
+    """Check that the units by origin sum exactly to what the pump delivered.
+
+    Args:
+        trace: The run.
+        by_origin: Its units by origin, nanounits, where they are already known.
+
+    Raises:
+        ConservationError: If they do not; the message names both sums.
+    """
+    events = sum((units_by_origin(trace) if by_origin is None else by_origin).values())
+    series = int(trace.insulin_nU.sum())
+    if events != series:
+        raise ConservationError(
+            f"insulin by origin sums to {events} nU, but the pump delivered {series} nU"
+        )

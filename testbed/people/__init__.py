@@ -1,0 +1,19 @@
+"""The people: what they do in a day, and how they answer what the devices tell them.
+
+People touch and see devices, never their insides.
+"""
+
+from testbed.people.agenda import Meal, PairingAppointment, Stay
+from testbed.people.behaviour import PROFILES, Behaviour
+from testbed.people.wearer import HOME, Belongings, Wearer
+
+__all__ = [
+    "HOME",
+    "PROFILES",
+    "Behaviour",
+    "Belongings",
+    "Meal",
+    "PairingAppointment",
+    "Stay",
+    "Wearer",
+]

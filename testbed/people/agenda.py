@@ -1,0 +1,39 @@
+"""A person's day as the scenario writes it: meals, stays and linkings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from testbed.devices import DEVICES
+from testbed.settings import ClockTime, OneOf, Settings
+
+
+class Meal(Settings):
+    """One meal."""
+
+    at: ClockTime
+    """Clock time of the first bite."""
+    carbs_g: float = Field(gt=0.0, le=300.0)
+    """Carbohydrate in g."""
+
+
+class Stay(Settings):
+    """One stay at a place."""
+
+    from_: ClockTime = Field(alias="from")
+    """Clock time of arrival."""
+    until: ClockTime | None = None
+    """Clock time of leaving for home; until the next stay where it is left out."""
+    place: str
+    """Name of the place; ``testbed list places``."""
+
+
+class PairingAppointment(Settings):
+    """One time at which the wearer means to link a device with the pump."""
+
+    device: Annotated[str, OneOf("a device", DEVICES)]
+    """Which device."""
+    at: ClockTime
+    """Clock time."""

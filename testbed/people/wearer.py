@@ -1,0 +1,246 @@
+"""The wearer: lives the day, and touches and sees the devices.
+
+Every decision is a named throw of the dice that is keyed by what it is about (the third
+meal, the alert of 13:10), so worlds that differ in one thing share all other dice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import simpy
+
+from testbed.devices import (
+    LOW_GLUCOSE,
+    REMOTE_BOLUS,
+    CgmTransmitter,
+    Endpoint,
+    Meter,
+    Pump,
+    UsbLink,
+)
+from testbed.people.agenda import Meal, PairingAppointment, Stay
+from testbed.people.behaviour import Behaviour, is_asleep, minutes_to_notice
+from testbed.protocol.payloads import Status
+from testbed.radio import Medium, PlaceSettings, Position
+from testbed.randomness import Streams
+from testbed.simulation import Simulation
+from testbed.trace import NO_CAUSE, Acted, Moved, Noticed, Recorder
+from testbed.units import US_PER_DAY, US_PER_MIN, US_PER_S
+
+HOME: Final = "home"
+_DOSE_STEP_U: Final = 0.05
+_WAIT_FOR_REPLY: Final = 10 * US_PER_S
+_ON_BODY: Final = {"pump": Position(HOME, 0.0), "cgm": Position(HOME, 0.3)}
+_IN_HAND: Final = Position(HOME, 0.5)
+
+Process = Generator[simpy.Event, Any, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What the wearer has: the devices, a body that eats, and a way about."""
+
+    pump: Pump
+    cgm: CgmTransmitter
+    meter: Meter
+    usb: UsbLink
+    eat: Callable[[int, float], float]
+    medium: Medium
+    places: Mapping[str, PlaceSettings]
+
+
+class Wearer:
+    """One person for the length of a scenario.
+
+    Args:
+        env: The simulation; time in microseconds.
+        recorder: Where what the person notices and does is written down.
+        streams: The dice of the world.
+        belongings: The devices and the rest.
+        behaviour: Called for the person's behaviour at every decision.
+        carb_ratio_g_per_U: What the person was told to bolus by.
+        start_us: Clock time of the scenario's start, in microseconds since midnight.
+    """
+
+    name = "wearer"
+
+    def __init__(
+        self,
+        env: Simulation,
+        recorder: Recorder,
+        streams: Streams,
+        belongings: Belongings,
+        behaviour: Behaviour,
+        carb_ratio_g_per_U: float,
+        start_us: int,
+    ) -> None:
+        self._env = env
+        self._recorder = recorder
+        self._streams = streams
+        self._has = belongings
+        self._behaviour = behaviour
+        self._carb_ratio = carb_ratio_g_per_U
+        self._start_us = start_us
+        self._expecting_remote = False
+        self._arrived = env.event()
+        self.place = HOME
+        belongings.pump.when_alerting(self._alerted)
+
+    # The day --------------------------------------------------------------------------
+
+    def live(
+        self,
+        meals: Sequence[Meal],
+        stays: Sequence[Stay],
+        pairings: Sequence[PairingAppointment],
+    ) -> None:
+        """Start the day: everything that follows happens by itself as time goes on."""
+        self._go(HOME)
+        env = self._env
+        env.process(self._travel(stays))
+        for number, meal in enumerate(meals):
+            env.process(self._eat(number, meal))
+        for number, pairing in enumerate(pairings):
+            env.process(self._link(number, pairing))
+
+    def _next(self, clock: int) -> int:
+        """Return the time from now until it is next ``clock`` o'clock."""
+        return (clock - self._start_us - self._env.now) % US_PER_DAY
+
+    def _act(self, act: str, cause: int = NO_CAUSE, amount: float = 0.0) -> int:
+        return self._recorder.record(Acted(self._env.now, cause, self.name, act, amount))
+
+    def _go(self, place: str) -> None:
+        self.place = place
+        self._recorder.record(Moved(self._env.now, NO_CAUSE, self.name, place))
+        has = self._has
+        for endpoint, at in self._carried():
+            has.medium.place(endpoint, at._replace(place=place))
+        arrived, self._arrived = self._arrived, self._env.event()
+        arrived.succeed()
+
+    def _carried(self) -> tuple[tuple[Endpoint, Position], ...]:
+        has = self._has
+        return (
+            (has.pump.endpoint, _ON_BODY["pump"]),
+            (has.cgm.endpoint, _ON_BODY["cgm"]),
+            (has.meter.endpoint, _IN_HAND),
+        )
+
+    def _travel(self, stays: Sequence[Stay]) -> Process:
+        for number, stay in enumerate(stays):
+            yield self._env.timeout(self._next(stay.from_))
+            self._go(stay.place)
+            if stay.until is not None:
+                after = stays[number + 1].from_ if number + 1 < len(stays) else None
+                if after == stay.until:
+                    continue
+                yield self._env.timeout(self._next(stay.until))
+                self._go(HOME)
+
+    # Meals and boluses ----------------------------------------------------------------
+
+    def _eat(self, number: int, meal: Meal) -> Process:
+        yield self._env.timeout(self._next(meal.at))
+        dice, decision = self._streams, f"wearer/meal/{number}"
+        ate = self._act("eat", amount=meal.carbs_g)
+        self._has.eat(self._env.now // US_PER_MIN, meal.carbs_g)
+        if dice.chance(f"{decision}/missed", self._behaviour.missed_bolus):
+            return
+        estimate = meal.carbs_g * dice.lognormal(
+            f"{decision}/estimate", self._behaviour.carb_error_cv
+        )
+        units = round(estimate / self._carb_ratio / _DOSE_STEP_U) * _DOSE_STEP_U
+        if units <= 0:
+            return
+        meter = self._has.meter
+        if meter.linked and dice.chance(f"{decision}/remote", self._behaviour.remote_bolus_use):
+            yield from self._bolus_by_meter(units, ate)
+        else:
+            self._bolus_by_pump(units, ate)
+
+    def _bolus_by_pump(self, units: float, cause: int) -> None:
+        pressed = self._act("bolus on the pump", cause, units)
+        self._has.pump.press_bolus(units, pressed)
+
+    def _bolus_by_meter(self, units: float, cause: int) -> Process:
+        """Ask on the meter; fall back on the pump's buttons if that comes to nothing."""
+        meter, answered = self._has.meter, self._env.event()
+        meter.finger_stick(self._act("finger-stick", cause))
+
+        def reply(status: Status, _cause: int) -> None:
+            if not answered.triggered:
+                answered.succeed(status)
+
+        self._expecting_remote = True
+        asked = self._act("bolus on the meter", cause, units)
+        meter.ask_bolus(units, asked, reply)
+        yield answered | self._env.timeout(_WAIT_FOR_REPLY)
+        self._expecting_remote = False
+        if not answered.triggered or answered.value is not Status.ACCEPTED:
+            self._bolus_by_pump(units, cause)
+
+    # Linking --------------------------------------------------------------------------
+
+    def _link(self, number: int, pairing: PairingAppointment) -> Process:
+        yield self._env.timeout(self._next(pairing.at))
+        if self._has.places[self.place].public and self._streams.chance(
+            f"wearer/pairing/{number}/private", self._behaviour.pair_in_private
+        ):
+            while self._has.places[self.place].public:
+                yield self._arrived
+        kind = pairing.device
+        devices: dict[str, CgmTransmitter | Meter | UsbLink] = {
+            "cgm": self._has.cgm,
+            "meter": self._has.meter,
+            "usb": self._has.usb,
+        }
+        device = devices[kind]
+        chose = self._act(f"link the {kind}")
+        self._has.pump.press_link(kind, chose)
+        device.press_link(chose)
+        self._touch(self._has.pump.endpoint, device.endpoint, chose)
+
+    def _touch(self, one: Endpoint, other: Endpoint, cause: int) -> None:
+        """Hold two devices together where both ask for it: each gets what the other shows."""
+        mine, yours = one.asks, other.asks
+        if mine is None or yours is None or mine.what != "touch" or yours.what != "touch":
+            return
+        touched = self._act("hold the devices together", cause)
+        if mine.value is not None and yours.value is not None:
+            one.answer(yours.value, touched)
+            other.answer(mine.value, touched)
+
+    # Alerts ---------------------------------------------------------------------------
+
+    def _alerted(self, kind: str, alert: int) -> None:
+        """Take a buzz from the pump: notice it some time later, or not at all."""
+        if kind == REMOTE_BOLUS and self._expecting_remote:
+            self._recorder.record(Noticed(self._env.now, alert, self.name, kind, True))
+            return
+        behaviour, now = self._behaviour, self._env.now
+        decision = f"wearer/alert/{kind}/{now // US_PER_MIN}"
+        if is_asleep(behaviour, (self._start_us + now) % US_PER_DAY) and not (
+            self._streams.chance(f"{decision}/wakes", behaviour.wakes_to_alert)
+        ):
+            return
+        minutes = minutes_to_notice(behaviour, self._streams.uniform(f"{decision}/notices"))
+        if minutes is None:
+            return
+        self._env.later(round(minutes * US_PER_MIN), self._notice, (kind, alert, decision))
+
+    def _notice(self, timer: Any) -> None:
+        kind, alert, decision = timer.value
+        noticed = self._recorder.record(Noticed(self._env.now, alert, self.name, kind, False))
+        if kind == REMOTE_BOLUS:
+            if self._has.pump.bolus_on_screen == "remote" and self._streams.chance(
+                f"{decision}/cancels", self._behaviour.cancel_unexpected_bolus
+            ):
+                self._has.pump.press_cancel(self._act("cancel the bolus", noticed))
+        elif kind == LOW_GLUCOSE and self._behaviour.rescue_carbs_g:
+            grams = self._behaviour.rescue_carbs_g
+            self._act("treat a low", noticed, grams)
+            self._has.eat(self._env.now // US_PER_MIN, grams)

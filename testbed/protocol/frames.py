@@ -1,0 +1,66 @@
+"""The frame layout: public, made up for this project, and shared by every party.
+
+A frame is a header of 14 bytes and a body::
+
+    version 1 | kind 1 | source 4 | destination 4 | counter 4 | body
+
+Numbers are big-endian.  In a pairing frame the counter is 0 and the body is a method's
+code, a message's index and the message's fields; in a data frame the body is whatever the
+channel made of the payload, and the whole header is authenticated with it.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Final
+
+VERSION: Final = 1
+PAIRING: Final = 1
+DATA: Final = 2
+HEADER_BYTES: Final = 14
+MAX_BODY_BYTES: Final = 240
+MAX_COUNTER: Final = 2**32 - 1
+BROADCAST: Final = b"\xff\xff\xff\xff"
+"""The destination of a frame whose sender does not know yet whom it speaks to."""
+
+_HEADER: Final = Struct(">BB4s4sI")
+_pack = _HEADER.pack
+_unpack = Struct(">xB4s4sI").unpack_from
+_KINDS: Final = (PAIRING, DATA)
+_MAX_BYTES: Final = HEADER_BYTES + MAX_BODY_BYTES
+
+
+class FrameError(ValueError):
+    """Bytes that are not a frame."""
+
+
+Header = tuple[int, bytes, bytes, int]
+"""A header as read: kind, source, destination, counter.
+
+A plain tuple, because one is read for every frame on the air.
+"""
+
+
+def encode_header(kind: int, source: bytes, destination: bytes, counter: int) -> bytes:
+    """Return the 14 bytes of a header."""
+    return _pack(VERSION, kind, source, destination, counter)
+
+
+def decode_header(data: bytes) -> Header:
+    """Return kind, source, destination and counter of ``data``.
+
+    Raises:
+        FrameError: If ``data`` is too short or too long, of another version or kind.
+    """
+    if not HEADER_BYTES <= len(data) <= _MAX_BYTES:
+        raise FrameError(f"a frame has 14 to 254 bytes, found {len(data)}")
+    if data[0] != VERSION:
+        raise FrameError(f"unknown version {data[0]}")
+    if data[1] not in _KINDS:
+        raise FrameError(f"unknown kind {data[1]}")
+    return _unpack(data)
+
+
+def destination(data: bytes) -> bytes:
+    """Return the destination address as a radio's address filter reads it, unverified."""
+    return data[6:10]

@@ -1,0 +1,117 @@
+"""What devices say to each other once they are linked, as bytes and back.
+
+The first byte names the payload; numbers are big-endian.  Doses travel in milliunits.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from struct import Struct
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+
+class PayloadError(ValueError):
+    """Bytes that are not a payload."""
+
+
+class Status(IntEnum):
+    """How a command ended at the device that was to carry it out."""
+
+    ACCEPTED = 0
+    FEATURE_OFF = 1
+    OVER_MAXIMUM = 2
+    BUSY = 3
+    NOT_ALLOWED = 4
+
+
+_pack_reading = Struct(">HI").pack
+
+
+class Payload(msgspec.Struct, frozen=True, gc=False):
+    """Base of the payloads; subclasses state their code and the layout of their fields."""
+
+    CODE: ClassVar[int]
+    LAYOUT: ClassVar[Struct]
+
+    def encode(self) -> bytes:
+        """Return the payload as bytes."""
+        return bytes((self.CODE,)) + self.LAYOUT.pack(*msgspec.structs.astuple(self))
+
+
+class CgmReading(Payload, frozen=True, gc=False):
+    """A sensor reading in whole mg/dL, with its running number."""
+
+    mgdl: int
+    number: int
+    CODE: ClassVar[int] = 1
+    LAYOUT: ClassVar[Struct] = Struct(">HI")
+
+    def encode(self) -> bytes:
+        """Return the payload as bytes."""
+        return b"\x01" + _pack_reading(self.mgdl, self.number)  # the hot path: no detour
+
+
+class MeterReading(Payload, frozen=True, gc=False):
+    """A finger-stick result in whole mg/dL."""
+
+    mgdl: int
+    CODE: ClassVar[int] = 2
+    LAYOUT: ClassVar[Struct] = Struct(">H")
+
+
+class BolusRequest(Payload, frozen=True, gc=False):
+    """Ask the pump for a bolus of ``milliunits``."""
+
+    milliunits: int
+    CODE: ClassVar[int] = 3
+    LAYOUT: ClassVar[Struct] = Struct(">I")
+
+
+class BolusReply(Payload, frozen=True, gc=False):
+    """The pump's answer to a bolus request: a :class:`Status`."""
+
+    status: int
+    CODE: ClassVar[int] = 4
+    LAYOUT: ClassVar[Struct] = Struct(">B")
+
+
+class HistoryRequest(Payload, frozen=True, gc=False):
+    """Ask the pump for the history rows from ``first`` on."""
+
+    first: int
+    CODE: ClassVar[int] = 5
+    LAYOUT: ClassVar[Struct] = Struct(">I")
+
+
+class HistoryReply(Payload, frozen=True, gc=False):
+    """How many history rows the pump holds, and units delivered by bolus in milliunits."""
+
+    rows: int
+    bolus_milliunits: int
+    CODE: ClassVar[int] = 6
+    LAYOUT: ClassVar[Struct] = Struct(">II")
+
+
+_KINDS: Final[dict[int, Any]] = {
+    kind.CODE: kind
+    for kind in (CgmReading, MeterReading, BolusRequest, BolusReply, HistoryRequest, HistoryReply)
+}
+_BY_BYTE: Final = [_KINDS.get(code) for code in range(256)]
+
+
+def decode_payload(data: bytes) -> Payload:
+    """Return the payload that ``data`` encodes.
+
+    Raises:
+        PayloadError: If the code is unknown or the length is not the payload's.
+    """
+    kind = _BY_BYTE[data[0]] if data else None
+    if kind is None:
+        raise PayloadError("unknown payload")
+    layout = kind.LAYOUT
+    if len(data) != layout.size + 1:
+        raise PayloadError(f"{kind.__name__} has {layout.size + 1} bytes, found {len(data)}")
+    payload: Payload = kind(*layout.unpack_from(data, 1))
+    return payload

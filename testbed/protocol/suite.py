@@ -1,0 +1,125 @@
+"""The one small interface through which roles and channels take their cryptography.
+
+A role never sees ``cryptography`` itself.  It is written against :class:`Suite`, whose
+values may be bytes (:class:`ConcreteSuite`) or symbolic terms, so that the same role code
+runs in the simulator and in a search over everything an attacker could do.
+
+Primitives of the concrete suite: X25519 (RFC 7748), HKDF-SHA-256 (RFC 5869), HMAC-SHA-256
+(RFC 2104, truncated to 128 bits), SHA-256 (FIPS 180-4), ChaCha20-Poly1305 (RFC 8439).
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from hmac import compare_digest
+from hmac import digest as hmac_digest
+from typing import Final, Protocol, TypeVar
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+V = TypeVar("V")
+"""A value of the suite: bytes in the simulator, a term in the search."""
+
+KEY_BYTES: Final = 32
+TAG_BYTES: Final = 16
+NONCE_BYTES: Final = 12
+
+
+class Suite(Protocol[V]):
+    """The cryptography that roles and channels may use."""
+
+    def label(self, text: str) -> V:
+        """Return the public constant that ``text`` names."""
+
+    def public(self, private: V) -> V:
+        """Return the public key of a private key."""
+
+    def shared(self, private: V, public: V) -> V | None:
+        """Return the Diffie-Hellman secret, or None for a public key that gives none."""
+
+    def digest(self, purpose: str, *parts: V) -> V:
+        """Return a collision-resistant digest of ``parts`` in their order, for one purpose."""
+
+    def derive(self, secret: V, salt: V, purpose: str, *context: V) -> V:
+        """Return a key derived from ``secret``, bound to a salt, a purpose and a context."""
+
+    def tag(self, key: V, purpose: str, *parts: V) -> V:
+        """Return a message authentication tag over ``parts`` in their order."""
+
+    def same(self, left: V, right: V) -> bool:
+        """Return whether two values are equal, in time that does not depend on them."""
+
+    def seal(self, key: V, counter: int, header: V, plaintext: V) -> V:
+        """Return the AEAD ciphertext under nonce ``counter``, with ``header`` authenticated."""
+
+    def unseal(self, key: V, counter: int, header: V, ciphertext: V) -> V | None:
+        """Return the plaintext, or None if the ciphertext does not verify."""
+
+
+def _join(parts: tuple[bytes, ...]) -> bytes:
+    # Each part carries its length, so that ("ab", "c") and ("a", "bc") differ.
+    return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+
+
+class ConcreteSuite:
+    """The suite on real bytes, from the ``cryptography`` library."""
+
+    __slots__ = ("_aeads",)
+
+    def __init__(self) -> None:
+        # Setting up an AEAD costs more than using it, and a link uses one key all day.
+        self._aeads: dict[bytes, ChaCha20Poly1305] = {}
+
+    def label(self, text: str) -> bytes:
+        """Return ``text`` in UTF-8."""
+        return text.encode()
+
+    def public(self, private: bytes) -> bytes:
+        """Return the X25519 public key (32 bytes) of a private key (32 bytes)."""
+        return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+    def shared(self, private: bytes, public: bytes) -> bytes | None:
+        """Return the X25519 secret, or None where RFC 7748 section 6.1 gives all zeros."""
+        try:
+            peer = X25519PublicKey.from_public_bytes(public)
+            return X25519PrivateKey.from_private_bytes(private).exchange(peer)
+        except ValueError:
+            return None
+
+    def digest(self, purpose: str, *parts: bytes) -> bytes:
+        """Return SHA-256 truncated to 128 bits over the purpose and the parts."""
+        return sha256(_join((purpose.encode(), *parts))).digest()[:TAG_BYTES]
+
+    def derive(self, secret: bytes, salt: bytes, purpose: str, *context: bytes) -> bytes:
+        """Return 32 bytes of HKDF-SHA-256."""
+        info = _join((purpose.encode(), *context))
+        return HKDF(hashes.SHA256(), KEY_BYTES, salt, info).derive(secret)
+
+    def tag(self, key: bytes, purpose: str, *parts: bytes) -> bytes:
+        """Return HMAC-SHA-256 truncated to 128 bits."""
+        return hmac_digest(key, _join((purpose.encode(), *parts)), "sha256")[:TAG_BYTES]
+
+    def same(self, left: bytes, right: bytes) -> bool:
+        """Return whether two byte strings are equal."""
+        return compare_digest(left, right)
+
+    def _aead(self, key: bytes) -> ChaCha20Poly1305:
+        aead = self._aeads[key] = ChaCha20Poly1305(key)
+        return aead
+
+    def seal(self, key: bytes, counter: int, header: bytes, plaintext: bytes) -> bytes:
+        """Return ChaCha20-Poly1305 ciphertext and tag; the 96-bit nonce is the counter."""
+        aead = self._aeads.get(key) or self._aead(key)
+        return aead.encrypt(counter.to_bytes(NONCE_BYTES, "big"), plaintext, header)
+
+    def unseal(self, key: bytes, counter: int, header: bytes, ciphertext: bytes) -> bytes | None:
+        """Return the plaintext, or None if the tag does not verify."""
+        aead = self._aeads.get(key) or self._aead(key)
+        try:
+            return aead.decrypt(counter.to_bytes(NONCE_BYTES, "big"), ciphertext, header)
+        except InvalidTag:
+            return None

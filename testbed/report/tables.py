@@ -1,0 +1,208 @@
+"""Tables of a study for a terminal: metrics as rows, arms as columns.
+
+A table is laid out for the width it is given.  When the arms do not fit beside each other it
+is continued below with the same rows, so nothing is cut off at 80 columns or in a pipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from testbed.outcomes import METRICS, Metric
+from testbed.study.results import KINDS, Study
+from testbed.study.statistics import Estimate
+
+CONDITIONAL: Final = "conditional on an attack attempt; not an incidence"
+"""What every table of attacked runs says at its foot."""
+
+Kind = Literal["metrics", "effects", "prices"]
+
+_TITLES: Final[dict[Kind, str]] = {
+    "metrics": "Attacked runs: mean (95 % limits)",
+    "effects": 'Effect: attacked runs less those of "{baseline}", mean (95 % limits)',
+    "prices": 'Price: runs nobody attacked less those of "{baseline}", mean (95 % limits)',
+}
+_GAP: Final = 2
+_MARGIN: Final = 1
+_NARROWEST: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    mean: str
+    limits: str
+    strong: bool
+
+    @property
+    def width(self) -> int:
+        return max(len(self.mean), len(self.limits))
+
+    def render(self) -> Text:
+        text = Text(self.mean, style="bold" if self.strong else "", justify="right")
+        text.append(f"\n{self.limits}", style="dim not bold")
+        return text
+
+
+def _cell(estimate: Estimate, metric: Metric, kind: Kind, runs: int) -> _Cell:
+    signed = kind != "metrics"
+    mean = estimate.mean_text(metric.decimals, signed=signed)
+    limits = estimate.limits_text(metric.decimals)
+    if estimate.mean is not None and estimate.n != runs:
+        mean = f"{mean} (n {estimate.n})"
+    if signed and estimate.is_exact and estimate.mean == 0:
+        limits = "in every pair"
+    crosses = estimate.low is None or estimate.high is None or estimate.low <= 0 <= estimate.high
+    return _Cell(mean, limits, strong=signed and not crosses)
+
+
+def _blocks(widths: Sequence[int], room: int) -> list[range]:
+    """Return which columns stand beside each other: as few blocks as fit, about equally full."""
+    fewest = 1
+    while True:
+        size = -(-len(widths) // fewest)
+        blocks = [
+            range(start, min(start + size, len(widths))) for start in range(0, len(widths), size)
+        ]
+        fits = all(sum(widths[at] + _GAP for at in block) <= room for block in blocks)
+        if fits or size == 1:
+            return blocks
+        fewest += 1
+
+
+class ArmsTable:
+    """One table of a study, as a rich renderable that fits the width it is given.
+
+    Args:
+        study: The study.
+        kind: Attacked runs, effects against the baseline, or prices when nobody attacks.
+        metrics: Names of the metrics to show, in order; all that the study has unless told.
+
+    Raises:
+        ValueError: If the study has no such metric.
+    """
+
+    __slots__ = ("_arms", "_kind", "_metrics", "_study")
+
+    def __init__(self, study: Study, kind: Kind, metrics: Sequence[str] | None = None) -> None:
+        if kind not in KINDS:
+            raise ValueError(f'expected a table of {", ".join(KINDS)}, found "{kind}"')
+        for name in metrics or ():
+            if name not in study.metrics:
+                raise ValueError(f'expected a metric of the study, found "{name}"')
+        shown = list(study.metrics if metrics is None else metrics)
+        if kind == "prices" and metrics is None:
+            shown = [name for name in shown if not study.metrics[name].needs_attacker]
+        self._study = study
+        self._kind: Kind = kind
+        self._metrics = [study.metrics[name] for name in shown]
+        self._arms = [arm for arm in study.arms if kind == "metrics" or arm != study.baseline]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Lay the table out for ``options.max_width`` columns."""
+        yield Text(_TITLES[self._kind].format(baseline=self._study.baseline), style="bold")
+        if not self._arms:
+            yield Text("  no arm but the baseline", style="dim")
+            return
+        columns = [self._column(arm) for arm in self._arms]
+        label = max(len(metric.name) for metric in self._metrics)
+        room = options.max_width - _MARGIN - label
+        limit = max(_NARROWEST, room - _GAP)
+        heads = [self._head(arm) for arm in self._arms]
+        widths = [
+            min(limit, max(*map(len, head.plain.split("\n")), *(c.width for c in column)))
+            for head, column in zip(heads, columns, strict=True)
+        ]
+        for block in _blocks(widths, room):
+            table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 0))
+            table.add_column(Text("metric"), no_wrap=True, min_width=label)
+            for at in block:
+                table.add_column(
+                    heads[at],
+                    justify="right",
+                    overflow="fold",
+                    min_width=widths[at] + _GAP,
+                    max_width=widths[at] + _GAP,
+                )
+            for row, metric in enumerate(self._metrics):
+                name = Text(metric.name)
+                name.append(f"\n{_unit(metric)}", style="dim")
+                table.add_row(name, *(columns[at][row].render() for at in block))
+            yield Padding(table, (0, 0, 0, _MARGIN), expand=False)
+            yield Text("")
+
+    def _column(self, arm: str) -> list[_Cell]:
+        found = getattr(self._study.summary()[arm], self._kind)
+        runs = len(self._study.of(arm))
+        return [_cell(found[each.name], each, self._kind, runs) for each in self._metrics]
+
+    def _head(self, arm: str) -> Text:
+        text = Text(arm, justify="right")
+        if arm == self._study.baseline:
+            text.append("\nbaseline", style="dim not bold")
+        return text
+
+
+def _unit(metric: Metric) -> str:
+    return {"1": "index", "share": "share of runs"}.get(metric.unit, metric.unit)
+
+
+def metrics_table(study: Study, metrics: Sequence[str] | None = None) -> ArmsTable:
+    """Return the table of attacked runs: every arm's mean with its 95 % limits."""
+    return ArmsTable(study, "metrics", metrics)
+
+
+def effects_table(study: Study, metrics: Sequence[str] | None = None) -> ArmsTable:
+    """Return the table of effects: every arm less the baseline, paired by replicate.
+
+    An effect that is the same in every pair says so; one that is nothing is printed as ``0``.
+    """
+    return ArmsTable(study, "effects", metrics)
+
+
+def prices_table(study: Study, metrics: Sequence[str] | None = None) -> ArmsTable:
+    """Return the table of prices: every arm less the baseline, in the runs nobody attacked."""
+    return ArmsTable(study, "prices", metrics)
+
+
+def footer(study: Study) -> RenderableType:
+    """Return what a reader must know: definitions, interval methods, and what it is not."""
+    methods: dict[str, None] = {}
+    for found in study.summary().values():
+        for kind in KINDS:
+            for estimate in getattr(found, kind).values():
+                methods[estimate.method.split(" (")[0]] = None
+    unfinished = [
+        f"Unfinished: {arm} has {len(study.of(arm))} of {study.replicates} replicates."
+        for arm in study.arms
+        if len(study.of(arm)) != study.replicates
+    ]
+    lines = [
+        f"unsafe_dose: {METRICS['unsafe_dose'].definition}",
+        f"Intervals: {'; '.join(methods)}.",
+        "Bold: the interval does not hold 0.",
+        f"{study.replicates} replicates an arm, seed {study.seed}, scenario {study.scenario}.",
+        *unfinished,
+        *study.notes,
+        f"Attacked runs and effects: {CONDITIONAL}.",
+    ]
+    return Group(*(Text(line, style="dim") for line in lines))
+
+
+def study_report(study: Study) -> RenderableType:
+    """Return all three tables of a study and the footer."""
+    return Group(
+        Text(study.title, style="bold underline"),
+        Text(""),
+        metrics_table(study),
+        effects_table(study),
+        prices_table(study),
+        footer(study),
+    )

@@ -1,0 +1,209 @@
+"""Checks across sections: what no single value can be blamed for by itself.
+
+Each check looks at the sections that are good on their own, so that a bad value elsewhere
+does not hide what it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from testbed.attacks import AttackerSettings
+from testbed.people import Meal, PairingAppointment, Stay
+from testbed.radio import PLACES
+from testbed.scenario.document import Document
+from testbed.scenario.errors import KeyPath, Problem, did_you_mean, one_of, show
+from testbed.scenario.model import ADVICE_GROUP, Expectation, StudySettings, TimeSettings
+from testbed.scenario.sections import Item, problem
+from testbed.units import US_PER_DAY, US_PER_MIN, format_clock
+
+
+def cross_check(
+    document: Document,
+    good: Mapping[str, Any],
+    mitigations: Collection[str],
+    metrics: Collection[str],
+) -> Iterator[Problem]:
+    """Yield every problem between the good sections of a document.
+
+    Args:
+        document: The file.
+        good: The checked values of the good sections, by their attribute names.
+        mitigations: The names that arms may use.
+        metrics: The names that expectations may use.
+    """
+    start = good["time"].start if "time" in good else TimeSettings().start
+    stays: tuple[Item, ...] = good.get("stay", ())
+    yield from _times(document, good)
+    yield from _in_order(document, good.get("meal", ()), "meal", start)
+    yield from _in_order(document, good.get("pairing", ()), "pairing", start)
+    yield from _stays(document, stays, start)
+    yield from _places(document, good, stays)
+    yield from _pairings(document, good.get("pairing", ()))
+    if good.get("attacker") is not None:
+        yield from _attacker(document, good["attacker"])
+    if "study" in good:
+        yield from _arms(document, good["study"], mitigations)
+        yield from _expectations(document, good["study"], good.get("expect", ()), metrics)
+
+
+def _unknown(
+    document: Document, path: KeyPath, kind: str, name: str, known: Collection[str]
+) -> Problem:
+    near = did_you_mean(name, known)
+    hint = f"did you mean {near}?" if near else one_of(tuple(known))
+    return problem(document, path, kind, show(name), hint)
+
+
+def _times(document: Document, good: Mapping[str, Any]) -> Iterator[Problem]:
+    if "time" not in good:
+        return
+    duration = good["time"].duration
+    if duration % US_PER_MIN:
+        found = show(document.at(("time", "duration")))
+        yield problem(document, ("time", "duration"), "a whole number of minutes", found)
+
+
+def _since(start: int, clock: int) -> int:
+    return (clock - start) % US_PER_DAY
+
+
+def _in_order(
+    document: Document, items: tuple[Item, ...], key: str, start: int
+) -> Iterator[Problem]:
+    """Times of one list rise from the scenario's start through the day."""
+    last: Meal | PairingAppointment | None = None
+    for item in items:
+        entry = item.value
+        if last is not None and _since(start, entry.at) < _since(start, last.at):
+            yield problem(
+                document,
+                (key, item.index, "at"),
+                f"a time after {_clock(last.at)}, that of the {key} before it",
+                f'"{_clock(entry.at)}"',
+                f"the day runs from {_clock(start)} to {_clock(start)}",
+            )
+        last = entry
+
+
+def _clock(us: int) -> str:
+    return format_clock(us)[:5]
+
+
+def _stays(document: Document, stays: tuple[Item, ...], start: int) -> Iterator[Problem]:
+    last: Stay | None = None
+    for item in stays:
+        stay: Stay = item.value
+        begins = _since(start, stay.from_)
+        if last is not None:
+            previous = _since(start, last.from_)
+            until = _since(start, last.until) if last.until is not None else None
+            if begins <= previous:
+                yield problem(
+                    document,
+                    ("stay", item.index, "from"),
+                    f"a time after {_clock(last.from_)}, when the stay before it begins",
+                    f'"{_clock(stay.from_)}"',
+                )
+            elif until is not None and begins < until:
+                yield problem(
+                    document,
+                    ("stay", item.index, "from"),
+                    f"a time from {_clock(last.until or 0)} on, when the stay before it ends",
+                    f'"{_clock(stay.from_)}"',
+                    "the two stays overlap",
+                )
+        if stay.until is not None and _since(start, stay.until) <= begins:
+            yield problem(
+                document,
+                ("stay", item.index, "until"),
+                f"a time after {_clock(stay.from_)}, when the stay begins",
+                f'"{_clock(stay.until)}"',
+                f"the day runs from {_clock(start)} to {_clock(start)}",
+            )
+        last = stay
+
+
+def _places(
+    document: Document, good: Mapping[str, Any], stays: tuple[Item, ...]
+) -> Iterator[Problem]:
+    if "place" not in good:
+        return
+    known = {**PLACES}
+    seen: set[str] = set()
+    for item in good["place"]:
+        name = item.value.name
+        known[name] = item.value
+        if name in seen:
+            path = ("place", item.index, "name")
+            yield problem(document, path, "a name that no other place has", show(name))
+        seen.add(name)
+    for item in stays:
+        if item.value.place not in known:
+            path = ("stay", item.index, "place")
+            yield _unknown(document, path, "a place", item.value.place, known)
+    for section in ("attacker", "usb"):
+        settings = good.get(section)
+        if settings is not None and settings.place not in known:
+            yield _unknown(document, (section, "place"), "a place", settings.place, known)
+
+
+def _pairings(document: Document, items: tuple[Item, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for item in items:
+        device = item.value.device
+        if device in seen:
+            path = ("pairing", item.index, "device")
+            expected = "a device that is not linked by an earlier pairing"
+            yield problem(document, path, expected, show(device))
+        seen.add(device)
+
+
+def _attacker(document: Document, attacker: AttackerSettings) -> Iterator[Problem]:
+    given = set(attacker.capabilities)
+    for index, step in enumerate(attacker.step):
+        for missing in sorted(step.needs - given):
+            yield problem(
+                document,
+                ("attacker", "step", index, "do"),
+                "a step that the attacker's capabilities allow",
+                show(step.do),
+                f"it needs {missing}; attacker.capabilities gives {', '.join(sorted(given))}",
+            )
+
+
+def _arms(
+    document: Document, study: StudySettings, mitigations: Collection[str]
+) -> Iterator[Problem]:
+    known = (*mitigations, ADVICE_GROUP)
+    for arm, names in study.arms.items():
+        for index, name in enumerate(names):
+            if name not in known:
+                path = ("study", "arms", arm, index)
+                yield _unknown(document, path, "a mitigation", name, known)
+    if study.baseline not in study.arms:
+        arms = tuple(study.arms)
+        yield _unknown(document, ("study", "baseline"), "one of the arms", study.baseline, arms)
+
+
+def _expectations(
+    document: Document,
+    study: StudySettings,
+    items: tuple[Item, ...],
+    metrics: Collection[str],
+) -> Iterator[Problem]:
+    for item in items:
+        row: Expectation = item.value
+        path = ("expect", item.index)
+        if row.arm not in study.arms:
+            arms = tuple(study.arms)
+            yield _unknown(document, (*path, "arm"), "one of the arms", row.arm, arms)
+        if row.metric not in metrics:
+            yield _unknown(document, (*path, "metric"), "a metric", row.metric, metrics)
+        low, high = row.at_least, row.at_most
+        if low is None and high is None:
+            yield problem(document, path, "at_most, at_least or both", "neither")
+        elif low is not None and high is not None and low > high:
+            found = f"{show(low)} above at_most = {show(high)}"
+            yield problem(document, (*path, "at_least"), "a number up to at_most", found)

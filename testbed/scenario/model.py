@@ -1,0 +1,181 @@
+"""What a person writes: a scenario, composed of the settings that each room owns."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PrivateAttr
+
+from testbed.attacks import AttackerSettings
+from testbed.devices import CgmSettings, PumpSettings, UsbSettings
+from testbed.people import PROFILES, Behaviour, Meal, PairingAppointment, Stay
+from testbed.physiology import COHORTS, PATIENT_NAMES
+from testbed.protocol.settings import LinkSettings
+from testbed.radio import PLACES, PlaceSettings, RadioSettings
+from testbed.settings import ClockTime, Duration, OneOf, Settings
+from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
+
+ADVICE_GROUP = "@advice"
+"""In an arm, stands for every line of advice to wearers at once."""
+
+Cohort = Annotated[str, OneOf("a cohort", COHORTS)]
+PatientName = Annotated[str, OneOf("a virtual patient", PATIENT_NAMES)]
+
+
+class TimeSettings(Settings):
+    """When the scenario starts and how long it lasts."""
+
+    start: ClockTime = 6 * US_PER_HOUR
+    """Clock time of the start."""
+    duration: Duration = Field(default=US_PER_DAY, ge=US_PER_HOUR, le=14 * US_PER_DAY)
+    """Length of the scenario, from an hour to 14 days."""
+
+
+class PatientSettings(Settings):
+    """Who wears the system, and how they behave."""
+
+    cohort: Cohort | Annotated[tuple[PatientName, ...], Field(min_length=1)] = "adults"
+    """``adults``, ``adolescents``, ``children``, ``all``, or a list of names."""
+    profile: Annotated[str, OneOf("a profile", PROFILES)] = "typical"
+    """How this person behaves; ``testbed list profiles``."""
+    behaviour: Behaviour = Behaviour()
+    """Single numbers that differ from the profile's."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The virtual patients; replicate ``r`` is lived by number ``r`` modulo their count."""
+        return COHORTS[self.cohort] if isinstance(self.cohort, str) else self.cohort
+
+
+class StudySettings(Settings):
+    """Which arms are compared, and on how many replicates."""
+
+    seed: int = Field(default=1, ge=0, lt=2**64)
+    """The seed of every random stream."""
+    replicates: int = Field(default=100, ge=1, le=10_000_000)
+    """How many times each arm is run."""
+    baseline: str = "as-shipped"
+    """The arm that the others are compared with."""
+    arms: dict[str, tuple[str, ...]] = Field(default={"as-shipped": ()}, min_length=1)
+    """Mitigations of each arm, by the arm's name; ``testbed list mitigations``."""
+
+
+class Expectation(Settings):
+    """One statement that makes a scenario file a regression test."""
+
+    arm: str
+    """The arm it is about."""
+    metric: str
+    """The metric it is about; ``testbed list metrics``."""
+    of: Literal["metric", "effect", "price"] = "metric"
+    """The mean itself, its difference from the baseline, or the same without an attacker."""
+    at_most: float | None = None
+    """The mean is at most this."""
+    at_least: float | None = None
+    """The mean is at least this."""
+
+
+class Scenario(Settings):
+    """One story, checked."""
+
+    title: str = Field(min_length=1, max_length=200)
+    """The story in a line."""
+    about: str = ""
+    """The story in a sentence or two."""
+    sources: tuple[str, ...] = ()
+    """The public sources that the story stands for."""
+    time: TimeSettings = TimeSettings()
+    """When it starts and how long it lasts."""
+    patient: PatientSettings = PatientSettings()
+    """Who wears the system."""
+    place: tuple[PlaceSettings, ...] = ()
+    """Places beyond those that every scenario knows."""
+    meal: tuple[Meal, ...] = ()
+    """What the wearer eats."""
+    stay: tuple[Stay, ...] = ()
+    """Where the wearer is; at home otherwise."""
+    pump: PumpSettings = PumpSettings()
+    """The pump."""
+    cgm: CgmSettings = CgmSettings()
+    """The CGM transmitter."""
+    usb: UsbSettings = UsbSettings()
+    """The USB link."""
+    radio: RadioSettings = RadioSettings()
+    """The air."""
+    link: LinkSettings = LinkSettings()
+    """How devices link and speak."""
+    pairing: tuple[PairingAppointment, ...] = ()
+    """When devices are linked; those not named here are linked before the start."""
+    attacker: AttackerSettings | None = None
+    """The stranger nearby, if there is one."""
+    study: StudySettings = StudySettings()
+    """What is compared."""
+    expect: tuple[Expectation, ...] = ()
+    """What must come out."""
+
+    _name: str = PrivateAttr(default="scenario")
+    _written: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def from_written(cls, written: Mapping[str, Any], name: str) -> Scenario:
+        """Return the scenario that a mapping of TOML values describes.
+
+        Args:
+            written: What the file says, by its sections.
+            name: The scenario's name, the file's name without its ending.
+
+        Raises:
+            pydantic.ValidationError: If the mapping is not a scenario.
+        """
+        scenario = cls.model_validate(written)
+        scenario._name = name
+        scenario._written = copy.deepcopy(dict(written))
+        return scenario
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return self._name
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """What the file says, as TOML values: enough to build the scenario again."""
+        return copy.deepcopy(self._written)
+
+    @property
+    def minutes(self) -> int:
+        """Length of the scenario in whole minutes."""
+        return self.time.duration // US_PER_MIN
+
+    @cached_property
+    def behaviour(self) -> Behaviour:
+        """The profile's behaviour with the scenario's own numbers in place."""
+        own = self.patient.behaviour
+        changed = {key: getattr(own, key) for key in own.model_fields_set}
+        return PROFILES[self.patient.profile].model_copy(update=changed)
+
+    @cached_property
+    def places(self) -> dict[str, PlaceSettings]:
+        """Every place by its name."""
+        return {**PLACES, **{place.name: place for place in self.place}}
+
+    def patched(self, changes: Mapping[str, Any]) -> Scenario:
+        """Return this scenario with some settings changed.
+
+        Args:
+            changes: New TOML values by dotted key, such as ``{"pump.remote_bolus": False}``.
+
+        Raises:
+            pydantic.ValidationError: If a key does not exist or a value does not fit.
+        """
+        written = self.written
+        for dotted, value in changes.items():
+            *tables, key = dotted.split(".")
+            table = written
+            for each in tables:
+                table = table.setdefault(each, {})
+            table[key] = value
+        return self.from_written(written, self._name)

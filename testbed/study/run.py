@@ -1,0 +1,85 @@
+"""One run: an arm, a replicate, with or without the attacker, and what came of it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from testbed.mitigations import apply_arm
+from testbed.outcomes import measure
+from testbed.scenario.model import Scenario
+from testbed.trace import Trace
+from testbed.world import live, patient_of
+
+
+class UnknownArmError(KeyError):
+    """A scenario has no arm of that name."""
+
+    def __init__(self, arm: str, arms: tuple[str, ...]) -> None:
+        super().__init__(arm)
+        self.arm = arm
+        self.arms = arms
+
+    def __str__(self) -> str:
+        return f"no arm {self.arm!r}; the scenario has {', '.join(self.arms)}"
+
+
+class Run:
+    """One replicate of one arm, simulated when it is first looked at.
+
+    Args:
+        scenario: The scenario, as loaded.
+        arm: Name of one of its arms.
+        replicate: Which person and which dice, from 0.
+        attack: Whether the attacker is there; without it the run is the twin.
+
+    Raises:
+        UnknownArmError: If the scenario has no such arm.
+        ValueError: If ``replicate`` is negative.
+    """
+
+    def __init__(self, scenario: Scenario, arm: str, replicate: int, attack: bool = True) -> None:
+        arms = scenario.study.arms
+        if arm not in arms:
+            raise UnknownArmError(arm, tuple(arms))
+        if replicate < 0:
+            raise ValueError(f"replicate: expected 0 or more, found {replicate}")
+        self.scenario = scenario
+        self.arm = arm
+        self.replicate = replicate
+        self.attack = attack
+
+    @cached_property
+    def _patched(self) -> Scenario:
+        return apply_arm(self.scenario, self.arm)
+
+    @property
+    def patient(self) -> str:
+        """Name of the virtual patient who lives this replicate."""
+        return patient_of(self.scenario, self.replicate).name
+
+    @cached_property
+    def trace(self) -> Trace:
+        """Everything that happened."""
+        return live(self._patched, self.replicate, attack=self.attack)
+
+    @cached_property
+    def twin(self) -> Run:
+        """The same run without the attacker; a run without one is its own twin."""
+        return Run(self.scenario, self.arm, self.replicate, False) if self.attack else self
+
+    @property
+    def glucose(self) -> NDArray[np.float64]:
+        """Plasma glucose at every minute, shape (minutes + 1,), mg/dL."""
+        return self.trace.plasma_mgdl
+
+    @cached_property
+    def outcome(self) -> dict[str, float | None]:
+        """Every metric of this run against its twin, by name."""
+        return measure(self.trace, self.twin.trace)
+
+    def __repr__(self) -> str:
+        twin = "" if self.attack else ", attack=False"
+        return f"Run({self.scenario.name!r}, {self.arm!r}, replicate={self.replicate}{twin})"

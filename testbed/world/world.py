@@ -1,0 +1,97 @@
+"""One world: everything of a scenario put together, run from its start to its end."""
+
+from __future__ import annotations
+
+from testbed.attacks import Attacker
+from testbed.devices import Bench, CgmTransmitter, Drive, Endpoint, Meter, Pump, UsbLink
+from testbed.people import Belongings, Wearer
+from testbed.physiology import Body, Patient, patient
+from testbed.protocol.roles import Role
+from testbed.protocol.suite import ConcreteSuite
+from testbed.radio import Medium
+from testbed.randomness import Streams
+from testbed.scenario.model import Scenario
+from testbed.simulation import Simulation
+from testbed.trace import NO_CAUSE, Recorder, RunStarted, Trace
+from testbed.units import US_PER_MIN
+
+
+def _link_beforehand(bench: Bench, pump: Endpoint, device: Endpoint) -> None:
+    """Link two devices as if before the scenario's start, out of everyone's hearing.
+
+    The key is drawn from the streams: any method that nobody listened to ends with a key
+    that nobody else knows.
+    """
+    key = bench.streams.bytes(f"linked beforehand/{device.name}", 32)
+    pump.install(device.name, device.address, key, Role.RESPONDER)
+    device.install("pump", pump.address, key, Role.INITIATOR)
+
+
+def patient_of(scenario: Scenario, replicate: int) -> Patient:
+    """Return the virtual patient who lives one replicate, the same in every arm."""
+    names = scenario.patient.names
+    return patient(names[replicate % len(names)])
+
+
+def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
+    """Run one replicate of a scenario and return its trace.
+
+    Args:
+        scenario: The scenario, mitigations applied.
+        replicate: Which person and which dice; the same for a run, its twin and every arm.
+        attack: Whether the attacker is there; without it this is the twin.
+    """
+    person = patient_of(scenario, replicate)
+    streams = Streams(scenario.study.seed, replicate)
+    env = Simulation()
+    recorder = Recorder()
+    minutes, start = scenario.minutes, scenario.time.start
+    recorder.record(
+        RunStarted(
+            0,
+            NO_CAUSE,
+            person.name,
+            start,
+            minutes,
+            person.carb_ratio_g_per_U,
+            person.correction_factor_mgdl_per_U,
+        )
+    )
+    medium = Medium(env, recorder, streams, scenario.radio, scenario.places)
+    bench = Bench(env, medium, recorder, streams, ConcreteSuite(), scenario.link)
+    body = Body(person, minutes)
+    drive = Drive(env, body, recorder)
+    pump = Pump(bench, scenario.pump, drive, person.basal_U_per_min, start)
+    cgm = CgmTransmitter(bench, scenario.cgm, body, drive)
+    meter = Meter(bench, body, drive)
+    usb = UsbLink(bench, scenario.usb, start)
+    to_link = {pairing.device for pairing in scenario.pairing}
+    for device in (cgm.endpoint, meter.endpoint, usb.endpoint):
+        if device.name not in to_link:
+            _link_beforehand(bench, pump.endpoint, device)
+    belongings = Belongings(pump, cgm, meter, usb, body.eat, medium, scenario.places)
+    wearer = Wearer(
+        env,
+        recorder,
+        streams,
+        belongings,
+        scenario.behaviour,
+        person.carb_ratio_g_per_U,
+        start,
+    )
+    wearer.live(scenario.meal, scenario.stay, scenario.pairing)
+    if attack and scenario.attacker is not None:
+        Attacker(
+            env,
+            medium,
+            recorder,
+            streams,
+            bench.suite,
+            scenario.attacker,
+            scenario.link.channel,
+            start,
+        )
+    env.run(until=minutes * US_PER_MIN)
+    drive.finish()
+    body.advance(minutes)
+    return Trace(recorder.events(), body.plasma_mgdl, drive.insulin_nU, body.carbs_g)

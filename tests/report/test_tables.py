@@ -1,0 +1,111 @@
+"""The tables of a study as text."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console, RenderableType
+from testbed.outcomes import METRICS
+from testbed.report.tables import (
+    CONDITIONAL,
+    ArmsTable,
+    effects_table,
+    footer,
+    metrics_table,
+    prices_table,
+    study_report,
+)
+from testbed.study.results import Study
+
+
+def _text(renderable: RenderableType, width: int = 80) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width).print(renderable)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_report_fits_its_width_and_loses_nothing(study: Study, width: int) -> None:
+    """At any usual width every arm and metric is printed whole and no line is longer."""
+    text = _text(study_report(study), width)
+    assert max(map(len, text.splitlines())) <= width
+    for name in (*study.arms, *METRICS):
+        assert name in text
+    assert "…" not in text
+
+
+def test_arms_stand_beside_each_other_where_they_fit(study: Study) -> None:
+    """Five arms are one block at 120 columns and two at 80."""
+    assert _text(metrics_table(study), 120).count("metric ") == 1
+    assert _text(metrics_table(study), 80).count("metric ") == 2
+
+
+def test_piped_report_is_plain_text(study: Study) -> None:
+    """Text written to a file has no escape sequences."""
+    assert "\x1b" not in _text(study_report(study))
+
+
+def test_long_arm_name_is_folded_and_not_cut(study: Study) -> None:
+    """An arm's name that is wider than the terminal goes on in the next line."""
+    long = "x" * 100
+    text = _text(ArmsTable(replace(study, arms=(*study.arms, long)), "metrics"))
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.count("x") >= 100
+
+
+def test_null_effects_are_printed_as_exactly_0(study: Study) -> None:
+    """A precaution that changes nothing is a row of zeros that says it holds in every pair."""
+    alone = replace(
+        study,
+        arms=("as-shipped", "pair-in-private"),
+        rows=(*study.of("as-shipped"), *study.of("pair-in-private")),
+    )
+    lines = _text(effects_table(alone)).splitlines()
+    cells = [line.split() for line in lines if line.split()[:1] and line.split()[0] in METRICS]
+    assert [cell[1] for cell in cells] == ["0"] * len(METRICS)
+    assert sum("in every pair" in line for line in lines) == len(METRICS)
+
+
+def test_estimate_from_fewer_runs_says_how_many(study: Study) -> None:
+    """A mean over only some of the runs carries their number; one over none says so."""
+    text = _text(metrics_table(study, ["time_to_notice_min"]))
+    used = study.summary()["as-shipped"].metrics["time_to_notice_min"].n
+    assert f"(n {used})" in text
+    assert "in no run" in text
+
+
+def test_prices_leave_out_what_needs_an_attacker(study: Study) -> None:
+    """What a precaution costs when nobody attacks has no unauthorised insulin in it."""
+    text = _text(prices_table(study))
+    assert "unauthorised_U" not in text
+    assert "above_180_min" in text
+
+
+def test_footer_says_what_the_numbers_are_and_are_not(study: Study) -> None:
+    """The foot states the unsafe dose, the interval methods and that it is no incidence."""
+    text = _text(footer(replace(study, notes=("A note.",))))
+    assert CONDITIONAL in text
+    assert METRICS["unsafe_dose"].definition in " ".join(text.split())
+    for words in ("clustered by patient", "Wilson", "paired by replicate", "A note."):
+        assert words in " ".join(text.split())
+
+
+def test_footer_names_arms_that_are_not_finished(study: Study) -> None:
+    """An arm with fewer replicates than the study asked for is named, others are not."""
+    text = _text(footer(replace(study, rows=study.rows[1:])))
+    assert "Unfinished: as-shipped has 59 of 60 replicates." in text
+    assert "remote-bolus-off has" not in text
+
+
+def test_effects_of_a_study_of_one_arm_say_that_there_are_none(study: Study) -> None:
+    """A study of the baseline alone has no effects to show."""
+    alone = replace(study, arms=("as-shipped",), rows=study.of("as-shipped"))
+    assert "no arm but the baseline" in _text(effects_table(alone))
+
+
+def test_metric_that_the_study_lacks_is_an_error(study: Study) -> None:
+    """Asking for a metric that the study has not is refused by name."""
+    with pytest.raises(ValueError, match='expected a metric of the study, found "harm"'):
+        metrics_table(study, ["harm"])
