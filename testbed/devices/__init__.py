@@ -9,13 +9,21 @@ from testbed.devices.cgm import CgmSettings, CgmTransmitter
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
 from testbed.devices.meter import Meter
-from testbed.devices.pump import LOW_GLUCOSE, NO_SIGNAL, REMOTE_BOLUS, Pump, PumpSettings
+from testbed.devices.pump import (
+    CONFIRM_BOLUS,
+    LOW_GLUCOSE,
+    NO_SIGNAL,
+    REMOTE_BOLUS,
+    Pump,
+    PumpSettings,
+)
 from testbed.devices.usb import UsbLink, UsbSettings
 
 DEVICES = ("cgm", "meter", "usb")
 """The devices that a pump can be linked with."""
 
 __all__ = [
+    "CONFIRM_BOLUS",
     "DEVICES",
     "LOW_GLUCOSE",
     "NO_SIGNAL",

@@ -8,15 +8,16 @@ import numpy as np
 
 from testbed.devices.bench import Bench
 from testbed.devices.drive import Drive
-from testbed.devices.endpoint import Endpoint, Link
+from testbed.devices.endpoint import Endpoint
 from testbed.physiology import Body, breton_kovatchev, read_cgm
-from testbed.protocol.payloads import CgmReading, Payload
+from testbed.protocol.payloads import CgmReading
 from testbed.protocol.roles import Role
 from testbed.settings import Settings
-from testbed.trace import NO_CAUSE, CommandRefused
+from testbed.trace import NO_CAUSE
 from testbed.units import US_PER_MIN
 
 PERIOD_MIN = 5
+_PERIOD = PERIOD_MIN * US_PER_MIN
 
 
 class CgmSettings(Settings):
@@ -39,9 +40,9 @@ class CgmTransmitter:
     def __init__(self, bench: Bench, settings: CgmSettings, body: Body, drive: Drive) -> None:
         self._bench = bench
         self._settings = settings
-        self._body = body
+        self._interstitial = body.interstitial_mgdl.item
         self._drive = drive
-        self.endpoint = Endpoint(bench, "cgm", self._take)
+        self.endpoint = Endpoint(bench, "cgm", {})
         self._number = 0
         readings = len(body.carbs_g) // PERIOD_MIN + 1
         if settings.error_model == "breton-kovatchev":
@@ -55,23 +56,15 @@ class CgmTransmitter:
         """Press the transmitter's button: look for a pump to link with."""
         self.endpoint.open_pairing(Role.INITIATOR, "pump", cause)
 
-    def _take(self, link: Link, payload: Payload, cause: int) -> None:
-        bench = self._bench
-        bench.recorder.record(
-            CommandRefused(bench.env.now, cause, "cgm", type(payload).__name__, "not for a cgm")
-        )
-
     def _sense(self, _timer: Any) -> None:
         """Read the tissue and, if there is a pump to tell, tell it."""
-        env = self._bench.env
         number = self._number
         minute = number * PERIOD_MIN
-        self._drive.settle()
-        self._body.advance(minute)
-        link = self.endpoint.link_with("pump")
+        self._drive.bring_to(minute)
+        endpoint = self.endpoint
+        link = endpoint.link_with("pump")
         if link is not None:
-            glucose = self._body.interstitial_mgdl.item(minute)
-            mgdl = read_cgm(glucose, self._errors[number])
-            self.endpoint.send(link, CgmReading(mgdl, number), NO_CAUSE)
+            mgdl = read_cgm(self._interstitial(minute), self._errors[number])
+            endpoint.send(link, CgmReading(mgdl, number), NO_CAUSE)
         self._number = number + 1
-        env.later(PERIOD_MIN * US_PER_MIN, self._sense)
+        self._bench.env.later(_PERIOD, self._sense)

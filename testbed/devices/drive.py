@@ -55,6 +55,7 @@ class Drive:
 
     def _write(self, first: int, last: int) -> None:
         """Hand the bins from ``first`` to before ``last`` to the body."""
+        self._body.revise(first)
         self._body.insulin_U[first:last] = self.insulin_nU[first:last] / NANOUNITS_PER_UNIT
 
     # Basal --------------------------------------------------------------------------
@@ -152,6 +153,12 @@ class Drive:
             minute += 1
         bolus.settled_to = now
         self._write(first, minute)
+
+    def bring_to(self, minute: int) -> None:
+        """Bring the body to ``minute``, with all insulin booked that has gone in."""
+        if self._bolus is not None:
+            self.settle()
+        self._body.advance(minute)
 
     def finish(self) -> None:
         """End the account at the end of the run."""

@@ -6,12 +6,12 @@ parses and verifies gets further.  A cause is handed on as an opaque number.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from testbed.devices.bench import Bench
-from testbed.protocol.channels import CHANNELS, LinkState, Refused
+from testbed.protocol.channels import CHANNELS, Channel, LinkState, Refused
 from testbed.protocol.frames import (
     BROADCAST,
     DATA,
@@ -24,7 +24,7 @@ from testbed.protocol.frames import (
 from testbed.protocol.pairings import PAIRINGS, decode_message, encode_message
 from testbed.protocol.payloads import Payload, PayloadError, decode_payload
 from testbed.protocol.roles import Ask, Established, Failed, Message, PairingMethod, Role, Send
-from testbed.trace import FrameRefused, Linked, PairingFailed, PairingOpened
+from testbed.trace import CommandRefused, FrameRefused, Linked, PairingFailed, PairingOpened
 
 
 @dataclass(slots=True)
@@ -33,6 +33,7 @@ class Link:
 
     kind: str
     address: bytes
+    channel: Channel
     state: LinkState[bytes]
 
 
@@ -59,7 +60,8 @@ class Endpoint:
     Args:
         bench: What it stands on.
         kind: ``pump``, ``cgm``, ``meter`` or ``usb``; also its name in the world.
-        on_payload: Called with link, payload and cause for every payload that verified.
+        takes: Who takes what: for a kind of peer and a type of payload, whom to call with link,
+            payload and cause.  What verifies and is not in the table is refused.
         on_linked: Called with the new link and the cause when a pairing is done.
     """
 
@@ -70,33 +72,33 @@ class Endpoint:
         self,
         bench: Bench,
         kind: str,
-        on_payload: Callable[[Link, Payload, int], None],
+        takes: Mapping[tuple[str, type[Payload]], Callable[[Link, Any, int], None]],
         on_linked: Callable[[Link, int], None] | None = None,
     ) -> None:
         self.name = kind
         self.serial = serial_number(bench, kind)
         self.address = bench.suite.digest("address", self.serial)[:4]
         self.links: dict[bytes, Link] = {}
+        self._newest: dict[str, Link] = {}
         self._bench = bench
-        self._on_payload = on_payload
+        self._takes = takes
         self._on_linked = on_linked
         self._session: _Session | None = None
         self.asks: Ask[bytes] | None = None
 
     def link_with(self, kind: str) -> Link | None:
         """Return the newest link with a peer of one kind, or None."""
-        found = None
-        for link in self.links.values():
-            if link.kind == kind:
-                found = link
-        return found
+        return self._newest.get(kind)
 
     def install(self, kind: str, address: bytes, link_key: bytes, role: Role) -> Link:
         """Store a link, in place of an older one with the same address."""
         channel = CHANNELS[self._bench.link.channel]
-        link = Link(kind, address, channel.establish(self._bench.suite, link_key, role))
-        self.links.pop(address, None)
-        self.links[address] = link
+        state = channel.establish(self._bench.suite, link_key, role)
+        link = Link(kind, address, channel, state)
+        old = self.links.pop(address, None)
+        if old is not None and self._newest.get(old.kind) is old:
+            del self._newest[old.kind]
+        self.links[address] = self._newest[kind] = link
         return link
 
     def send(self, link: Link, payload: Payload, cause: int) -> int:
@@ -104,9 +106,7 @@ class Endpoint:
         bench = self._bench
         state = link.state
         header = encode_header(DATA, self.address, link.address, state.next_counter)
-        link.state, body = CHANNELS[bench.link.channel].seal(
-            bench.suite, state, header, payload.encode()
-        )
+        link.state, body = link.channel.seal(bench.suite, state, header, payload.encode())
         return bench.medium.transmit(self, header + body, cause)
 
     def hear(self, data: bytes, cause: int) -> None:
@@ -123,9 +123,8 @@ class Endpoint:
         if link is None:
             self._refuse("no link with the sender", cause)
             return
-        bench = self._bench
-        result = CHANNELS[bench.link.channel].unseal(
-            bench.suite, link.state, data[:HEADER_BYTES], counter, data[HEADER_BYTES:]
+        result = link.channel.unseal(
+            self._bench.suite, link.state, data[:HEADER_BYTES], counter, data[HEADER_BYTES:]
         )
         if isinstance(result, Refused):
             self._refuse(result.why, cause)
@@ -136,11 +135,19 @@ class Endpoint:
         except PayloadError as error:
             self._refuse(str(error), cause)
             return
-        self._on_payload(link, payload, cause)
+        take = self._takes.get((link.kind, type(payload)))
+        if take is not None:
+            take(link, payload, cause)
+        else:
+            self._refuse_command(type(payload).__name__, f"not from a {link.kind}", cause)
 
     def _refuse(self, why: str, cause: int) -> None:
         bench = self._bench
         bench.recorder.record(FrameRefused(bench.env.now, cause, self.name, why))
+
+    def _refuse_command(self, command: str, why: str, cause: int) -> None:
+        bench = self._bench
+        bench.recorder.record(CommandRefused(bench.env.now, cause, self.name, command, why))
 
     # Pairing ------------------------------------------------------------------------
 

@@ -8,9 +8,8 @@ from testbed.devices.bench import Bench
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
 from testbed.physiology import Body, read_meter
-from testbed.protocol.payloads import BolusReply, BolusRequest, MeterReading, Payload, Status
+from testbed.protocol.payloads import BolusReply, BolusRequest, MeterReading, Status
 from testbed.protocol.roles import Role
-from testbed.trace import CommandRefused
 from testbed.units import US_PER_MIN
 
 _STATUSES = frozenset(Status)
@@ -29,7 +28,7 @@ class Meter:
         self._bench = bench
         self._body = body
         self._drive = drive
-        self.endpoint = Endpoint(bench, "meter", self._take)
+        self.endpoint = Endpoint(bench, "meter", {("pump", BolusReply): self._take_reply})
         self._on_reply: Callable[[Status, int], None] | None = None
 
     @property
@@ -46,8 +45,7 @@ class Meter:
         bench = self._bench
         now = bench.env.now
         minute = now // US_PER_MIN
-        self._drive.settle()
-        self._body.advance(minute)
+        self._drive.bring_to(minute)
         z = bench.streams.normal("meter/error", now)
         mgdl = read_meter(float(self._body.plasma_mgdl[minute]), z)
         link = self.endpoint.link_with("pump")
@@ -67,14 +65,7 @@ class Meter:
         self.endpoint.send(link, BolusRequest(round(units * 1000)), cause)
         return True
 
-    def _take(self, link: Link, payload: Payload, cause: int) -> None:
-        if type(payload) is BolusReply and link.kind == "pump" and payload.status in _STATUSES:
-            on_reply, self._on_reply = self._on_reply, None
-            if on_reply is not None:
-                on_reply(Status(payload.status), cause)
-            return
-        bench = self._bench
-        command = type(payload).__name__
-        bench.recorder.record(
-            CommandRefused(bench.env.now, cause, "meter", command, "not for a meter")
-        )
+    def _take_reply(self, _link: Link, reply: BolusReply, cause: int) -> None:
+        on_reply, self._on_reply = self._on_reply, None
+        if on_reply is not None and reply.status in _STATUSES:
+            on_reply(Status(reply.status), cause)

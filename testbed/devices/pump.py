@@ -6,7 +6,8 @@ The pump knows what was pressed on it and what arrived and verified, and nothing
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from pydantic import Field
 
@@ -20,21 +21,22 @@ from testbed.protocol.payloads import (
     HistoryReply,
     HistoryRequest,
     MeterReading,
-    Payload,
     Status,
 )
 from testbed.protocol.roles import Role
 from testbed.settings import ClockTime, Duration, Settings, assumption
+from testbed.simulation import Call
 from testbed.trace import (
     Alerted,
     CommandAccepted,
     CommandRefused,
     ReadingStored,
 )
-from testbed.units import NANOUNITS_PER_UNIT, US_PER_DAY, US_PER_MIN, to_nanounits
+from testbed.units import NANOUNITS_PER_UNIT, US_PER_DAY, US_PER_MIN, US_PER_S, to_nanounits
 
 LOW_GLUCOSE: Final = "low-glucose"
 REMOTE_BOLUS: Final = "remote-bolus-started"
+CONFIRM_BOLUS: Final = "confirm-remote-bolus"
 NO_SIGNAL: Final = "no-sensor-signal"
 
 _MILLI: Final = NANOUNITS_PER_UNIT // 1000
@@ -55,6 +57,10 @@ class PumpSettings(Settings):
 
     remote_bolus: bool = True
     """Whether a linked meter may start a bolus (on by default, as shipped)."""
+    confirm_remote_bolus: bool = False
+    """Whether the pump asks on its screen before it starts a bolus that a meter asked for."""
+    prompt_timeout: Duration = 60 * US_PER_S
+    """How long the pump waits for an answer on its screen."""
     max_bolus_U: float = assumption(
         10.0,
         ge=0.1,
@@ -85,6 +91,15 @@ class PumpSettings(Settings):
     """How long without a sensor reading until the pump alerts."""
     basal: tuple[BasalRate, ...] = ()
     """Basal profile; the patient's own steady basal rate where empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A bolus that waits for an answer on the screen; ``cause`` is the request's frame."""
+
+    link: Link
+    nanounits: int
+    cause: int
 
 
 class HistoryRow(NamedTuple):
@@ -120,12 +135,22 @@ class Pump:
         self._drive = drive
         self._default_basal = default_basal_U_per_min
         self._start_us = start_us
-        self.endpoint = Endpoint(bench, "pump", self._take)
+        self.endpoint = Endpoint(
+            bench,
+            "pump",
+            {
+                ("cgm", CgmReading): self._take_cgm,
+                ("meter", MeterReading): self._take_meter,
+                ("meter", BolusRequest): self._take_request,
+                ("usb", HistoryRequest): self._take_download,
+            },
+        )
         self.history: list[HistoryRow] = []
         self.sensor_mgdl: int | None = None
         self._sensor_at = 0
         self._low_alert_at: int | None = None
         self._no_signal_alerted = False
+        self._pending: _Pending | None = None
         self._on_alert: Callable[[str, int], None] | None = None
         self._run_basal(None)
         self._watch_signal(None)
@@ -141,6 +166,11 @@ class Pump:
         """By which way the bolus under way came, ``pump`` or ``remote``; None without one."""
         return self.history[-1].source if self._drive.bolus_running else None
 
+    @property
+    def largest_bolus_U(self) -> float:
+        """The largest dose in U that can be dialled."""
+        return self._settings.max_bolus_U
+
     def press_bolus(self, units: float, cause: int) -> Status:
         """Ask for a bolus with the pump's own buttons."""
         return self._bolus(to_nanounits(units), "pump", cause)
@@ -149,13 +179,30 @@ class Pump:
         """Cancel the bolus under way; return the U of it that had gone in."""
         return self._drive.stop_bolus("cancelled") / NANOUNITS_PER_UNIT
 
+    @property
+    def prompt_on_screen(self) -> float | None:
+        """The dose in U that the pump asks to confirm, None where it asks nothing."""
+        return None if self._pending is None else self._pending.nanounits / NANOUNITS_PER_UNIT
+
+    def press_answer(self, confirm: bool) -> None:
+        """Answer the prompt on the screen, if there is one."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        # The bolus is caused by the request, whoever confirmed it.
+        if confirm:
+            status = self._bolus(pending.nanounits, "remote", pending.cause)
+        else:
+            status = self._refuse_bolus(Status.NOT_CONFIRMED, pending.cause)
+        self.endpoint.send(pending.link, BolusReply(status), pending.cause)
+
     def press_link(self, kind: str, cause: int) -> None:
         """Choose "link a device" in the menu, for a device of one kind."""
         self.endpoint.open_pairing(Role.RESPONDER, kind, cause)
 
     # Programme ------------------------------------------------------------------------
 
-    def _run_basal(self, _timer: Any) -> None:
+    def _run_basal(self, _timer: Call | None) -> None:
         now = self._bench.env.now
         profile = sorted(self._settings.basal, key=lambda rate: rate.at)
         if not profile:
@@ -198,36 +245,41 @@ class Pump:
 
     # From the air ---------------------------------------------------------------------
 
-    def _take(self, link: Link, payload: Payload, cause: int) -> None:
-        """Take a payload that arrived and verified, if this kind of peer may send it."""
-        if type(payload) is CgmReading and link.kind == "cgm":
-            self._take_cgm(payload, cause)
-        elif type(payload) is MeterReading and link.kind == "meter":
-            self._store("meter", payload.mgdl, cause)
-        elif type(payload) is BolusRequest and link.kind == "meter":
-            status = self._remote_bolus(payload, cause)
-            self.endpoint.send(link, BolusReply(status), cause)
-        elif type(payload) is HistoryRequest and link.kind == "usb":
-            total = sum(row.milliunits for row in self.history)
-            self.endpoint.send(link, HistoryReply(len(self.history), total), cause)
-        else:
-            bench = self._bench
-            command = type(payload).__name__
-            why = f"not from a {link.kind}"
-            bench.recorder.record(CommandRefused(bench.env.now, cause, "pump", command, why))
-
-    def _remote_bolus(self, request: BolusRequest, cause: int) -> Status:
-        if not self._settings.remote_bolus:
-            return self._refuse_bolus(Status.FEATURE_OFF, cause)
-        return self._bolus(request.milliunits * _MILLI, "remote", cause)
-
-    def _store(self, source: str, mgdl: int, cause: int) -> int:
+    def _take_meter(self, _link: Link, reading: MeterReading, cause: int) -> None:
         bench = self._bench
-        return bench.recorder.record(ReadingStored(bench.env.now, cause, source, mgdl))
+        bench.recorder.record(ReadingStored(bench.env.now, cause, "meter", reading.mgdl))
 
-    def _take_cgm(self, reading: CgmReading, cause: int) -> None:
-        now = self._bench.env.now
-        stored = self._store("cgm", reading.mgdl, cause)
+    def _take_request(self, link: Link, request: BolusRequest, cause: int) -> None:
+        nanounits = request.milliunits * _MILLI
+        if not self._settings.remote_bolus:
+            status = self._refuse_bolus(Status.FEATURE_OFF, cause)
+        elif not self._settings.confirm_remote_bolus:
+            status = self._bolus(nanounits, "remote", cause)
+        elif self._pending is not None:
+            status = self._refuse_bolus(Status.BUSY, cause)
+        else:
+            self._prompt(_Pending(link, nanounits, cause))
+            return
+        self.endpoint.send(link, BolusReply(status), cause)
+
+    def _prompt(self, pending: _Pending) -> None:
+        self._pending = pending
+        env = self._bench.env
+        env.later(self._settings.prompt_timeout, self._prompt_timed_out, pending)
+        self._alert(CONFIRM_BOLUS, pending.cause)
+
+    def _prompt_timed_out(self, timer: Call) -> None:
+        if self._pending is timer.value:
+            self.press_answer(confirm=False)
+
+    def _take_download(self, link: Link, _request: HistoryRequest, cause: int) -> None:
+        total = sum(row.milliunits for row in self.history)
+        self.endpoint.send(link, HistoryReply(len(self.history), total), cause)
+
+    def _take_cgm(self, _link: Link, reading: CgmReading, cause: int) -> None:
+        bench = self._bench
+        now = bench.env.now
+        stored = bench.recorder.record(ReadingStored(now, cause, "cgm", reading.mgdl))
         self.sensor_mgdl = reading.mgdl
         self._sensor_at = now
         self._no_signal_alerted = False
@@ -248,7 +300,7 @@ class Pump:
         if self._on_alert is not None:
             self._on_alert(kind, position)
 
-    def _watch_signal(self, _timer: Any) -> None:
+    def _watch_signal(self, _timer: Call | None) -> None:
         """Alert once when no reading has come for too long; look again when one is due."""
         env = self._bench.env
         silent = env.now - self._sensor_at

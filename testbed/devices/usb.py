@@ -6,11 +6,11 @@ from typing import Any
 
 from testbed.devices.bench import Bench
 from testbed.devices.endpoint import Endpoint, Link
-from testbed.protocol.payloads import HistoryReply, HistoryRequest, Payload
+from testbed.protocol.payloads import HistoryReply, HistoryRequest
 from testbed.protocol.roles import Role
 from testbed.radio import Position
 from testbed.settings import ClockTime, Duration, Settings
-from testbed.trace import NO_CAUSE, CommandRefused
+from testbed.trace import NO_CAUSE
 from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
 
 
@@ -40,7 +40,7 @@ class UsbLink:
         self._bench = bench
         self._settings = settings
         self._plugged_until = -1
-        self.endpoint = Endpoint(bench, "usb", self._take)
+        self.endpoint = Endpoint(bench, "usb", {("pump", HistoryReply): self._take_history})
         self.downloaded_rows = 0
         wait = (settings.plugged_from - start_us) % US_PER_DAY
         bench.env.later(wait, self._plug_in)
@@ -76,12 +76,5 @@ class UsbLink:
             self.endpoint.send(link, HistoryRequest(self.downloaded_rows), NO_CAUSE)
         self._bench.env.later(self._settings.download_every, self._download)
 
-    def _take(self, link: Link, payload: Payload, cause: int) -> None:
-        if type(payload) is HistoryReply and link.kind == "pump":
-            self.downloaded_rows = payload.rows
-            return
-        bench = self._bench
-        command = type(payload).__name__
-        bench.recorder.record(
-            CommandRefused(bench.env.now, cause, "usb", command, "not for a usb link")
-        )
+    def _take_history(self, _link: Link, reply: HistoryReply, _cause: int) -> None:
+        self.downloaded_rows = reply.rows

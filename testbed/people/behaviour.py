@@ -82,6 +82,23 @@ class Behaviour(Settings):
         source=NO_PUBLISHED_RATE,
         description="Share of noticed boluses of nobody's asking that the wearer cancels.",
     )
+    accept_unexpected_prompt: float = assumption(
+        0.05,
+        ge=0.005,
+        le=0.5,
+        unit="1",
+        source=f"about 1 % of IT users approve a first blind prompt (Microsoft, on MFA fatigue), "
+        f"a lower bound; for pump prompts {NO_PUBLISHED_RATE}",
+        description="Share of noticed prompts of nobody's asking that the wearer confirms.",
+    )
+    answer_own_prompt_s: float = assumption(
+        3.0,
+        ge=1.0,
+        le=30.0,
+        unit="s",
+        source=NO_PUBLISHED_RATE,
+        description="Time until the wearer answers a prompt that follows from own doing.",
+    )
     pair_in_private: float = assumption(
         0.0,
         ge=0.0,

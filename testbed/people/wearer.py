@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count, cycle
 from typing import Any, Final
 
 import simpy
 
 from testbed.devices import (
+    CONFIRM_BOLUS,
     LOW_GLUCOSE,
     REMOTE_BOLUS,
     CgmTransmitter,
@@ -26,14 +29,16 @@ from testbed.people.behaviour import Behaviour, is_asleep, minutes_to_notice
 from testbed.protocol.payloads import Status
 from testbed.radio import Medium, PlaceSettings, Position
 from testbed.randomness import Streams
-from testbed.simulation import Simulation
+from testbed.simulation import Call, Simulation
 from testbed.trace import NO_CAUSE, Acted, Moved, Noticed, Recorder
 from testbed.units import US_PER_DAY, US_PER_MIN, US_PER_S
 
 HOME: Final = "home"
-_DOSE_STEP_U: Final = 0.05
+_DOSE_STEPS_PER_U: Final = 20
+"""Doses are dialled in steps of 0.05 U."""
 _WAIT_FOR_REPLY: Final = 10 * US_PER_S
 _ON_BODY: Final = {"pump": Position(HOME, 0.0), "cgm": Position(HOME, 0.3)}
+_OF_REMOTE_BOLUS: Final = (REMOTE_BOLUS, CONFIRM_BOLUS)
 _IN_HAND: Final = Position(HOME, 0.5)
 
 Process = Generator[simpy.Event, Any, None]
@@ -102,9 +107,16 @@ class Wearer:
         env = self._env
         env.process(self._travel(stays))
         for number, meal in enumerate(meals):
-            env.process(self._eat(number, meal))
+            env.process(self._daily(meal.at, partial(self._eat, number, meal)))
         for number, pairing in enumerate(pairings):
             env.process(self._link(number, pairing))
+
+    def _daily(self, clock: int, do: Callable[[int], Process]) -> Process:
+        """Start ``do`` with the number of the day, every day at ``clock``."""
+        yield self._env.timeout(self._next(clock))
+        for day in count():
+            self._env.process(do(day))
+            yield self._env.timeout(US_PER_DAY)
 
     def _next(self, clock: int) -> int:
         """Return the time from now until it is next ``clock`` o'clock."""
@@ -131,33 +143,35 @@ class Wearer:
         )
 
     def _travel(self, stays: Sequence[Stay]) -> Process:
-        for number, stay in enumerate(stays):
-            yield self._env.timeout(self._next(stay.from_))
+        """Go where the stays say, in their order, every day anew."""
+        following = [*stays[1:], *stays[:1]]
+        travelled = False
+        for stay, after in cycle(zip(stays, following, strict=True)):
+            wait = self._next(stay.from_)
+            yield self._env.timeout(US_PER_DAY if travelled and not wait else wait)
             self._go(stay.place)
-            if stay.until is not None:
-                after = stays[number + 1].from_ if number + 1 < len(stays) else None
-                if after == stay.until:
-                    continue
+            travelled = True
+            if stay.until is not None and stay.until != after.from_:
                 yield self._env.timeout(self._next(stay.until))
                 self._go(HOME)
 
     # Meals and boluses ----------------------------------------------------------------
 
-    def _eat(self, number: int, meal: Meal) -> Process:
-        yield self._env.timeout(self._next(meal.at))
+    def _eat(self, number: int, meal: Meal, day: int) -> Process:
         dice, decision = self._streams, f"wearer/meal/{number}"
         ate = self._act("eat", amount=meal.carbs_g)
         self._has.eat(self._env.now // US_PER_MIN, meal.carbs_g)
-        if dice.chance(f"{decision}/missed", self._behaviour.missed_bolus):
+        behaviour = self._behaviour
+        if dice.chance(f"{decision}/missed", behaviour.missed_bolus, day):
             return
-        estimate = meal.carbs_g * dice.lognormal(
-            f"{decision}/estimate", self._behaviour.carb_error_cv
-        )
-        units = round(estimate / self._carb_ratio / _DOSE_STEP_U) * _DOSE_STEP_U
+        error = dice.lognormal(f"{decision}/estimate", behaviour.carb_error_cv, day)
+        estimate = meal.carbs_g * error
+        dose = round(estimate / self._carb_ratio * _DOSE_STEPS_PER_U) / _DOSE_STEPS_PER_U
+        units = min(dose, self._has.pump.largest_bolus_U)  # more cannot be dialled
         if units <= 0:
             return
         meter = self._has.meter
-        if meter.linked and dice.chance(f"{decision}/remote", self._behaviour.remote_bolus_use):
+        if meter.linked and dice.chance(f"{decision}/remote", behaviour.remote_bolus_use, day):
             yield from self._bolus_by_meter(units, ate)
         else:
             self._bolus_by_pump(units, ate)
@@ -218,29 +232,45 @@ class Wearer:
 
     def _alerted(self, kind: str, alert: int) -> None:
         """Take a buzz from the pump: notice it some time later, or not at all."""
-        if kind == REMOTE_BOLUS and self._expecting_remote:
-            self._recorder.record(Noticed(self._env.now, alert, self.name, kind, True))
-            return
         behaviour, now = self._behaviour, self._env.now
+        if kind in _OF_REMOTE_BOLUS and self._expecting_remote:
+            self._recorder.record(Noticed(now, alert, self.name, kind, True))
+            if kind == CONFIRM_BOLUS:
+                wait = round(behaviour.answer_own_prompt_s * US_PER_S)
+                self._env.later(wait, self._answer, (alert, True))
+            return
         decision = f"wearer/alert/{kind}/{now // US_PER_MIN}"
         if is_asleep(behaviour, (self._start_us + now) % US_PER_DAY) and not (
             self._streams.chance(f"{decision}/wakes", behaviour.wakes_to_alert)
         ):
             return
         minutes = minutes_to_notice(behaviour, self._streams.uniform(f"{decision}/notices"))
-        if minutes is None:
-            return
-        self._env.later(round(minutes * US_PER_MIN), self._notice, (kind, alert, decision))
+        if minutes is not None:
+            wait = round(minutes * US_PER_MIN)
+            self._env.later(wait, self._notice, (kind, alert, decision))
 
-    def _notice(self, timer: Any) -> None:
+    def _notice(self, timer: Call) -> None:
         kind, alert, decision = timer.value
+        behaviour, pump = self._behaviour, self._has.pump
         noticed = self._recorder.record(Noticed(self._env.now, alert, self.name, kind, False))
         if kind == REMOTE_BOLUS:
-            if self._has.pump.bolus_on_screen == "remote" and self._streams.chance(
-                f"{decision}/cancels", self._behaviour.cancel_unexpected_bolus
+            if pump.bolus_on_screen == "remote" and self._streams.chance(
+                f"{decision}/cancels", behaviour.cancel_unexpected_bolus
             ):
-                self._has.pump.press_cancel(self._act("cancel the bolus", noticed))
-        elif kind == LOW_GLUCOSE and self._behaviour.rescue_carbs_g:
-            grams = self._behaviour.rescue_carbs_g
+                pump.press_cancel(self._act("cancel the bolus", noticed))
+        elif kind == CONFIRM_BOLUS:
+            if pump.prompt_on_screen is not None:
+                accept = self._streams.chance(
+                    f"{decision}/accepts", behaviour.accept_unexpected_prompt
+                )
+                self._env.later(0, self._answer, (noticed, accept))
+        elif kind == LOW_GLUCOSE and behaviour.rescue_carbs_g:
+            grams = behaviour.rescue_carbs_g
             self._act("treat a low", noticed, grams)
             self._has.eat(self._env.now // US_PER_MIN, grams)
+
+    def _answer(self, timer: Call) -> None:
+        noticed, confirm = timer.value
+        if self._has.pump.prompt_on_screen is not None:
+            self._act("confirm the prompt" if confirm else "decline the prompt", noticed)
+            self._has.pump.press_answer(confirm)

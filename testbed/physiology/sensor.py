@@ -81,7 +81,12 @@ def read_cgm(interstitial_mgdl: float, error: float) -> int:
     Raises:
         ValueError: If the sum is not a number.
     """
-    return round(min(max(interstitial_mgdl + error, CGM_LOW_MGDL), CGM_HIGH_MGDL))
+    shown = interstitial_mgdl + error
+    if shown <= CGM_LOW_MGDL:
+        return CGM_LOW_MGDL
+    if shown >= CGM_HIGH_MGDL:
+        return CGM_HIGH_MGDL
+    return round(shown)
 
 
 @compiled

@@ -20,13 +20,14 @@ DATA: Final = 2
 HEADER_BYTES: Final = 14
 MAX_BODY_BYTES: Final = 240
 MAX_COUNTER: Final = 2**32 - 1
+DESTINATION: Final = slice(6, 10)
+"""Where a radio's address filter reads whom a frame claims to be for."""
 BROADCAST: Final = b"\xff\xff\xff\xff"
 """The destination of a frame whose sender does not know yet whom it speaks to."""
 
-_HEADER: Final = Struct(">BB4s4sI")
-_pack = _HEADER.pack
-_unpack = Struct(">xB4s4sI").unpack_from
-_KINDS: Final = (PAIRING, DATA)
+_pack = Struct(">BB4s4sI").pack
+_unpack = Struct(">H4s4sI").unpack_from
+_KINDS: Final = {VERSION << 8 | kind: kind for kind in (PAIRING, DATA)}
 _MAX_BYTES: Final = HEADER_BYTES + MAX_BODY_BYTES
 
 
@@ -54,13 +55,8 @@ def decode_header(data: bytes) -> Header:
     """
     if not HEADER_BYTES <= len(data) <= _MAX_BYTES:
         raise FrameError(f"a frame has 14 to 254 bytes, found {len(data)}")
-    if data[0] != VERSION:
-        raise FrameError(f"unknown version {data[0]}")
-    if data[1] not in _KINDS:
-        raise FrameError(f"unknown kind {data[1]}")
-    return _unpack(data)
-
-
-def destination(data: bytes) -> bytes:
-    """Return the destination address as a radio's address filter reads it, unverified."""
-    return data[6:10]
+    start, source, to, counter = _unpack(data)
+    kind = _KINDS.get(start)
+    if kind is None:
+        raise FrameError(f"unknown version {data[0]} or kind {data[1]}")
+    return kind, source, to, counter

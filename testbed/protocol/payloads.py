@@ -23,7 +23,7 @@ class Status(IntEnum):
     FEATURE_OFF = 1
     OVER_MAXIMUM = 2
     BUSY = 3
-    NOT_ALLOWED = 4
+    NOT_CONFIRMED = 4
 
 
 _pack_reading = Struct(">HI").pack
@@ -94,11 +94,17 @@ class HistoryReply(Payload, frozen=True, gc=False):
     LAYOUT: ClassVar[Struct] = Struct(">II")
 
 
-_KINDS: Final[dict[int, Any]] = {
-    kind.CODE: kind
-    for kind in (CgmReading, MeterReading, BolusRequest, BolusReply, HistoryRequest, HistoryReply)
+_KINDS: Final[tuple[type[Payload], ...]] = (
+    CgmReading,
+    MeterReading,
+    BolusRequest,
+    BolusReply,
+    HistoryRequest,
+    HistoryReply,
+)
+_BY_SHAPE: Final[dict[tuple[int, int], tuple[Any, Any]]] = {
+    (kind.CODE, 1 + kind.LAYOUT.size): (kind, kind.LAYOUT.unpack_from) for kind in _KINDS
 }
-_BY_BYTE: Final = [_KINDS.get(code) for code in range(256)]
 
 
 def decode_payload(data: bytes) -> Payload:
@@ -107,11 +113,9 @@ def decode_payload(data: bytes) -> Payload:
     Raises:
         PayloadError: If the code is unknown or the length is not the payload's.
     """
-    kind = _BY_BYTE[data[0]] if data else None
-    if kind is None:
-        raise PayloadError("unknown payload")
-    layout = kind.LAYOUT
-    if len(data) != layout.size + 1:
-        raise PayloadError(f"{kind.__name__} has {layout.size + 1} bytes, found {len(data)}")
-    payload: Payload = kind(*layout.unpack_from(data, 1))
+    try:
+        kind, unpack = _BY_SHAPE[data[0], len(data)]
+    except (IndexError, KeyError):
+        raise PayloadError(f"no payload has {len(data)} bytes and code {data[:1].hex()}") from None
+    payload: Payload = kind(*unpack(data, 1))
     return payload

@@ -13,19 +13,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from testbed.protocol.frames import BROADCAST, destination
+from testbed.protocol.frames import BROADCAST, DESTINATION
 from testbed.radio.places import PlaceSettings
 from testbed.randomness import Streams
 from testbed.settings import NO_PUBLISHED_RATE, Settings, assumption
-from testbed.simulation import Simulation
+from testbed.simulation import Call, Simulation
 from testbed.trace import FrameLost, FrameSent, Recorder
 
 _NEGLIGIBLE: Final = 1e-9
 """Below this, a miss is not worth a throw of the dice: once in 10,000 years of frames."""
 
 _NEAREST_M: Final = 0.1
+_MOST_REMEMBERED: Final = 256
 
 
 class RadioSettings(Settings):
@@ -113,7 +114,7 @@ class Medium:
         self._nodes: dict[str, Node] = {}
         # Who is in reach of whom only changes when someone moves: the cost of a frame
         # does not grow with the nodes out of range.
-        self._in_reach: dict[str, tuple[tuple[Node, float], ...]] = {}
+        self._in_reach: dict[tuple[str, bytes], tuple[tuple[Node, float], ...]] = {}
 
     def place(self, node: Node, position: Position) -> None:
         """Put ``node`` at ``position``, or move it there."""
@@ -142,16 +143,20 @@ class Medium:
         ratio = self.margin_dB(sender, listener) / self._settings.slope_dB
         return 1.0 if ratio < -50 else 1.0 / (1.0 + math.exp(min(ratio, 500.0)))
 
-    def _listeners(self, sender: Node) -> tuple[tuple[Node, float], ...]:
+    def _listeners(self, sender: Node, to: bytes) -> tuple[tuple[Node, float], ...]:
+        """Return who in reach lets frames for ``to`` in, and how often each misses one."""
         if sender.name not in self._positions:
             return ()
         reach = []
         for node in self._nodes.values():
-            if node is not sender:
+            lets_in = node.promiscuous or to in (node.address, BROADCAST)
+            if lets_in and node is not sender:
                 miss = self.miss_probability(sender, node)
                 if miss < 1.0 - _NEGLIGIBLE:
                     reach.append((node, 0.0 if miss < _NEGLIGIBLE else miss))
-        self._in_reach[sender.name] = found = tuple(reach)
+        if len(self._in_reach) >= _MOST_REMEMBERED:
+            self._in_reach.clear()  # someone floods the air with made-up addresses
+        self._in_reach[sender.name, to] = found = tuple(reach)
         return found
 
     def transmit(self, sender: Node, data: bytes, cause: int) -> int:
@@ -162,19 +167,18 @@ class Medium:
         env.later(airtime, self._arrive, (sender, data, sent))
         return sent
 
-    def _arrive(self, on_air: Any) -> None:
+    def _arrive(self, on_air: Call) -> None:
         sender, data, sent = on_air.value
-        reach = self._in_reach.get(sender.name)
+        to = data[DESTINATION]
+        reach = self._in_reach.get((sender.name, to))
         if reach is None:
-            reach = self._listeners(sender)
-        to = destination(data)
+            reach = self._listeners(sender, to)
         for node, miss in reach:
-            if node.address == to or node.promiscuous or to == BROADCAST:
-                # The dice are named by link and instant, so frames that one world has
-                # and its twin has not do not move the dice of the others.
-                if miss and self._streams.chance(
-                    f"radio/miss/{sender.name}>{node.name}", miss, self._env.now
-                ):
-                    self._recorder.record(FrameLost(self._env.now, sent, node.name, "margin"))
-                else:
-                    node.hear(data, sent)
+            # The dice are named by link and instant, so frames that one world has and its
+            # twin has not do not move the dice of the others.
+            if miss and self._streams.chance(
+                f"radio/miss/{sender.name}>{node.name}", miss, self._env.now
+            ):
+                self._recorder.record(FrameLost(self._env.now, sent, node.name, "margin"))
+            else:
+                node.hear(data, sent)

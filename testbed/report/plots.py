@@ -1,9 +1,8 @@
 """Plots of a study and of one run, each drawn into axes that the caller owns.
 
 Every function takes data and an ``Axes`` and returns the axes.  Nothing here touches pyplot or
-any other global state, so plots may be drawn in any thread and without a display.  Colours are
-Okabe and Ito's (Color Universal Design, 2008), told apart by people with any colour vision;
-wherever colour says something, a label or a marker's shape says it too.
+any other global state, so plots may be drawn in any thread and without a display.  Wherever
+colour says something, a label or a marker's shape says it too.
 """
 
 from __future__ import annotations
@@ -13,23 +12,27 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MultipleLocator
 from matplotlib.transforms import blended_transform_factory
 
 from testbed.outcomes import Bolus, Origin, boluses
+from testbed.report.axes import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    clock_axis,
+    dress,
+    hours_at,
+    start_hours,
+)
 from testbed.study.results import Study
-from testbed.trace import Alerted, BasalDelivered, BolusEnded, Noticed, RunStarted, Trace
-from testbed.units import MIN_PER_DAY, US_PER_HOUR, to_units
-
-BLACK: Final = "#000000"
-ORANGE: Final = "#E69F00"
-SKY: Final = "#56B4E9"
-GREEN: Final = "#009E73"
-BLUE: Final = "#0072B2"
-VERMILION: Final = "#D55E00"
-PURPLE: Final = "#CC79A7"
-GREY: Final = "#8A8A8A"
-PALE: Final = "#E6E6E6"
+from testbed.trace import Alerted, BasalDelivered, BolusEnded, Noticed, Trace
+from testbed.units import US_PER_HOUR, to_units
 
 _ORIGIN: Final[dict[Origin, tuple[str, str, str]]] = {
     Origin.ATTACKER: (VERMILION, "X", "bolus: attacker"),
@@ -39,26 +42,8 @@ _ORIGIN: Final[dict[Origin, tuple[str, str, str]]] = {
 }
 _LABEL: Final = 1 / 16
 """Share of the width that the label of a bolus needs."""
-_TICK_HOURS: Final = (1, 2, 3, 4, 6, 12, 24)
-_MOST_TICKS: Final = 9
 _EDGE: Final = 0.15
 """Share of the axes near an edge where a label is turned inwards."""
-
-
-def _dress(ax: Axes, *, grid: str | None = None) -> None:
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        ax.spines[side].set_color(GREY)
-    ax.tick_params(colors="#333333", labelsize=8.5, length=3)
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.label.set_fontsize(9)
-    ax.title.set_fontsize(9.5)
-    ax.set_axisbelow(True)
-    if grid == "x":
-        ax.xaxis.grid(True, color=PALE, linewidth=0.8)
-    elif grid == "y":
-        ax.yaxis.grid(True, color=PALE, linewidth=0.8)
 
 
 def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
@@ -114,7 +99,7 @@ def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
         ax.set_xlim(-0.03, 1.03)
     elif low < 0 and about.worse != "neither" and not _goes_below_zero(study, metric):
         ax.set_xlim(-0.04 * high, high)
-    _dress(ax, grid="x")
+    dress(ax, grid="x")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     return ax
@@ -123,24 +108,6 @@ def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
 def _goes_below_zero(study: Study, metric: str) -> bool:
     estimates = (found.metrics[metric] for found in study.summary().values())
     return any(value < 0 for e in estimates for value in (e.mean, e.low) if value is not None)
-
-
-def _start_hours(trace: Trace) -> float:
-    return next((event.start_us for _, event in trace.of(RunStarted)), 0) / US_PER_HOUR
-
-
-def _hours(us: int, start: float) -> float:
-    return us / US_PER_HOUR + start
-
-
-def _clock_axis(ax: Axes, trace: Trace) -> None:
-    start = _start_hours(trace)
-    length = len(trace.insulin_nU) / 60
-    step = next((h for h in _TICK_HOURS if length / h <= _MOST_TICKS), MIN_PER_DAY // 60)
-    ax.set_xlim(start, start + length)
-    ax.xaxis.set_major_locator(MultipleLocator(step))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda hour, _: f"{round(hour) % 24:02}:00"))
-    ax.set_xlabel("clock time (h)")
 
 
 def plot_glucose(attacked: Trace, twin: Trace, ax: Axes) -> Axes:
@@ -158,9 +125,9 @@ def plot_glucose(attacked: Trace, twin: Trace, ax: Axes) -> Axes:
     ax.axhline(54, color=VERMILION, linewidth=1, linestyle=":")
     series = ((twin, BLACK, "--", "not attacked"), (attacked, VERMILION, "-", "attacked"))
     for trace, colour, style, name in series:
-        hours = _start_hours(trace) + np.arange(len(trace.plasma_mgdl)) / 60
+        hours = start_hours(trace) + np.arange(len(trace.plasma_mgdl)) / 60
         ax.plot(hours, trace.plasma_mgdl, color=colour, linewidth=1.6, linestyle=style, label=name)
-    _clock_axis(ax, attacked)
+    clock_axis(ax, attacked)
     values = np.concatenate((attacked.plasma_mgdl, twin.plasma_mgdl))
     ax.set_ylim(min(40.0, float(values.min()) - 8), max(200.0, float(values.max()) + 12))
     right = blended_transform_factory(ax.transAxes, ax.transData)
@@ -168,7 +135,7 @@ def plot_glucose(attacked: Trace, twin: Trace, ax: Axes) -> Axes:
         ax.text(1.01, y, text, transform=right, va="center", fontsize=8, color=colour)
     _label_curves(attacked, twin, ax)
     ax.set_ylabel("plasma glucose (mg/dL)")
-    _dress(ax)
+    dress(ax)
     return ax
 
 
@@ -181,14 +148,14 @@ def _label_curves(attacked: Trace, twin: Trace, ax: Axes) -> None:
     if gap[at] == 0:
         ax.annotate(
             "attacked and not attacked: the same",
-            (_start_hours(attacked) + n / 120, float(twin.plasma_mgdl[n // 2])),
+            (start_hours(attacked) + n / 120, float(twin.plasma_mgdl[n // 2])),
             xytext=(0, 10),
             textcoords="offset points",
             ha="center",
             fontsize=9,
         )
         return
-    hour = _start_hours(attacked) + at / 60
+    hour = start_hours(attacked) + at / 60
     bottom, top = ax.get_ylim()
     for mgdl, upper, text, colour in (
         (attacked_mgdl, attacked_mgdl > twin_mgdl, "attacked", VERMILION),
@@ -219,7 +186,7 @@ def plot_delivery(attacked: Trace, ax: Axes) -> Axes:
         attacked: The run.
         ax: Where to draw.
     """
-    start = _start_hours(attacked)
+    start = start_hours(attacked)
     length_h = -(-len(attacked.insulin_nU) // 60)
     basal = np.zeros(length_h)
     for _, event in attacked.of(BasalDelivered):
@@ -240,9 +207,9 @@ def plot_delivery(attacked: Trace, ax: Axes) -> Axes:
     top = max([1.0, float(basal.max(initial=0)), *(to_units(b.requested_nU) for b in given)])
     _mark_events(attacked, start, top, ax)
     ax.set_ylim(0, 1.5 * top)
-    _clock_axis(ax, attacked)
+    clock_axis(ax, attacked)
     ax.set_ylabel("insulin delivered (U)")
-    _dress(ax)
+    dress(ax)
     ax.legend(
         loc="upper left",
         bbox_to_anchor=(0.0, -0.24),
@@ -276,7 +243,7 @@ def _label_sides(given: Sequence[Bolus], length_h: int) -> list[str]:
 
 def _stem(bolus: Bolus, start: float, ax: Axes, named: set[Origin], side: str) -> None:
     colour, marker, name = _ORIGIN[bolus.origin]
-    hour = _hours(bolus.started_us, start)
+    hour = hours_at(bolus.started_us, start)
     units, asked = to_units(bolus.delivered_nU), to_units(bolus.requested_nU)
     text = f"{units:.3g} U"
     if asked > units:
@@ -321,7 +288,7 @@ def _mark_events(trace: Trace, start: float, top: float, ax: Axes) -> None:
     for row, (name, marker, colour, times) in enumerate(rows):
         if times:
             ax.plot(
-                [_hours(t, start) for t in times],
+                [hours_at(t, start) for t in times],
                 [top * (1.20 + 0.10 * row)] * len(times),
                 marker=marker,
                 color=colour,

@@ -31,6 +31,7 @@ _TITLES: Final[dict[Kind, str]] = {
     "prices": 'Price: runs nobody attacked less those of "{baseline}", mean (95 % limits)',
 }
 _GAP: Final = 2
+"""Columns between two cells; the last of them is the table's own divider."""
 _MARGIN: Final = 1
 _NARROWEST: Final = 8
 
@@ -59,8 +60,15 @@ def _cell(estimate: Estimate, metric: Metric, kind: Kind, runs: int) -> _Cell:
         mean = f"{mean} (n {estimate.n})"
     if signed and estimate.is_exact and estimate.mean == 0:
         limits = "in every pair"
-    crosses = estimate.low is None or estimate.high is None or estimate.low <= 0 <= estimate.high
-    return _Cell(mean, limits, strong=signed and not crosses)
+    return _Cell(mean, limits, strong=signed and _stands_out(estimate, metric))
+
+
+def _stands_out(estimate: Estimate, metric: Metric) -> bool:
+    """Return whether the interval leaves 0 out and the mean is large enough to be printed."""
+    if estimate.mean is None or estimate.low is None or estimate.high is None:
+        return False
+    leaves_out = not estimate.low <= 0 <= estimate.high
+    return leaves_out and float(f"{estimate.mean:.{metric.decimals}f}") != 0
 
 
 def _blocks(widths: Sequence[int], room: int) -> list[range]:
@@ -112,7 +120,7 @@ class ArmsTable:
             yield Text("  no arm but the baseline", style="dim")
             return
         columns = [self._column(arm) for arm in self._arms]
-        label = max(len(metric.name) for metric in self._metrics)
+        label = max(len(text) for each in self._metrics for text in (each.name, _unit(each)))
         room = options.max_width - _MARGIN - label
         limit = max(_NARROWEST, room - _GAP)
         heads = [self._head(arm) for arm in self._arms]
@@ -128,8 +136,8 @@ class ArmsTable:
                     heads[at],
                     justify="right",
                     overflow="fold",
-                    min_width=widths[at] + _GAP,
-                    max_width=widths[at] + _GAP,
+                    min_width=widths[at] + _GAP - 1,
+                    max_width=widths[at] + _GAP - 1,
                 )
             for row, metric in enumerate(self._metrics):
                 name = Text(metric.name)
@@ -187,7 +195,8 @@ def footer(study: Study) -> RenderableType:
     lines = [
         f"unsafe_dose: {METRICS['unsafe_dose'].definition}",
         f"Intervals: {'; '.join(methods)}.",
-        "Bold: the interval does not hold 0.",
+        "0 is exactly nothing; 0.0 or -0.0 is more or less than nothing, by too little to print.",
+        "Bold: the interval does not hold 0 and the mean is not too small to print.",
         f"{study.replicates} replicates an arm, seed {study.seed}, scenario {study.scenario}.",
         *unfinished,
         *study.notes,

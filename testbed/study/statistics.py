@@ -64,16 +64,18 @@ class Estimate:
 def number_text(value: float, decimals: int, *, signed: bool = False) -> str:
     """Return a number for people: only an exact zero is printed as ``0``.
 
+    A number too small for its decimals keeps them and its sign, such as ``-0.0``.
+
     Args:
         value: The number.
-        decimals: Decimal places; a smaller number that is not zero gets one significant digit.
+        decimals: Decimal places; one where the number would otherwise look like an exact zero.
         signed: Whether a positive number gets a plus sign.
     """
     if value == 0:
         return "0"
     sign = "+" if signed else ""
     text = format(value, f"{sign}.{decimals}f")
-    return text if float(text) else format(value, f"{sign}.1g")
+    return text if decimals or float(text) else format(value, f"{sign}.1f")
 
 
 def _clustered(values: Sequence[float], clusters: Sequence[Hashable], method: str) -> Estimate:
@@ -179,4 +181,6 @@ def estimate_share(values: Sequence[float | None]) -> Estimate:
 
     ones = int(sum(used))
     low, high = proportion_confint(ones, n, alpha=1 - CONFIDENCE, method="wilson")
-    return Estimate(ones / n, float(low), float(high), n, _WILSON)
+    # Where no run or every run has it, the limit on that side is exact; rounding blurs it.
+    low, high = (0.0 if ones == 0 else float(low)), (1.0 if ones == n else float(high))
+    return Estimate(ones / n, low, high, n, _WILSON)

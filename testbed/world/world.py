@@ -15,6 +15,8 @@ from testbed.simulation import Simulation
 from testbed.trace import NO_CAUSE, Recorder, RunStarted, Trace
 from testbed.units import US_PER_MIN
 
+_LOOK_AHEAD_MIN = 60
+
 
 def _link_beforehand(bench: Bench, pump: Endpoint, device: Endpoint) -> None:
     """Link two devices as if before the scenario's start, out of everyone's hearing.
@@ -59,7 +61,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     )
     medium = Medium(env, recorder, streams, scenario.radio, scenario.places)
     bench = Bench(env, medium, recorder, streams, ConcreteSuite(), scenario.link)
-    body = Body(person, minutes)
+    body = Body(person, minutes, ahead=_LOOK_AHEAD_MIN)
     drive = Drive(env, body, recorder)
     pump = Pump(bench, scenario.pump, drive, person.basal_U_per_min, start)
     cgm = CgmTransmitter(bench, scenario.cgm, body, drive)
@@ -91,7 +93,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
             scenario.link.channel,
             start,
         )
-    env.run(until=minutes * US_PER_MIN)
+    env.run_to(minutes * US_PER_MIN)
     drive.finish()
     body.advance(minutes)
     return Trace(recorder.events(), body.plasma_mgdl, drive.insulin_nU, body.carbs_g)
