@@ -11,6 +11,7 @@ from pydantic import Field
 from testbed.attacks.capabilities import CAPABILITIES, Antenna
 from testbed.attacks.step import Process, Situation
 from testbed.attacks.steps import STEPS
+from testbed.protocol.settings import LinkSettings
 from testbed.protocol.suite import ConcreteSuite
 from testbed.radio import Medium, Position
 from testbed.randomness import Streams
@@ -64,7 +65,7 @@ class Attacker:
         streams: The dice of the world.
         suite: The public cryptography.
         settings: Where it is and what it does.
-        channel: Name of the system's channel, which is public.
+        link: How the system pairs and speaks, which is public.
         start_us: Clock time of the scenario's start, in microseconds since midnight.
     """
 
@@ -76,14 +77,14 @@ class Attacker:
         streams: Streams,
         suite: ConcreteSuite,
         settings: AttackerSettings,
-        channel: str,
+        link: LinkSettings,
         start_us: int,
     ) -> None:
         self._env = env
         self._settings = settings
         self._start_us = start_us
         self._antenna = Antenna(env, medium, recorder, settings.gain_dB)
-        self._situation = Situation(env, recorder, streams, suite, self._antenna, channel)
+        self._situation = Situation(env, recorder, streams, suite, self._antenna, link)
         env.process(self._presence())
         env.process(self._attack())
 

@@ -5,7 +5,7 @@ A step uses these and the public codec, and nothing else: it never sees a device
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from testbed.radio import Medium, Position
 from testbed.simulation import Simulation
@@ -17,6 +17,13 @@ CAPABILITIES: Final = ("antenna", "touch", "host")
 
 NODE: Final = "attacker"
 """The name of the attacker's antenna, the true sender of its frames in the trace."""
+
+
+class Heard(NamedTuple):
+    """A frame that was heard, and an opaque number to hand on if it is passed on as it is."""
+
+    data: bytes
+    cause: int
 
 
 class Antenna:
@@ -44,7 +51,7 @@ class Antenna:
         self._medium = medium
         self._recorder = recorder
         self.gain_dB = gain_dB
-        self.heard: list[bytes] = []
+        self.heard: list[Heard] = []
         self._next = env.event()
 
     def come(self, position: Position) -> None:
@@ -58,14 +65,43 @@ class Antenna:
     def hear(self, data: bytes, cause: int) -> None:
         """Take a frame off the air, and wake the step that waits for one."""
         self._recorder.record(FrameOverheard(self._env.now, cause, self.name))
-        self.heard.append(data)
+        self.heard.append(Heard(data, cause))
         heard, self._next = self._next, self._env.event()
         heard.succeed(data)
 
     def next_frame(self) -> Any:
-        """Return the event (of SimPy) of the next frame heard; its value is the bytes."""
+        """Return the event (of SimPy) of the next frame heard."""
         return self._next
+
+    def listen(self) -> Ear:
+        """Return an ear that hears every frame from now on, each once."""
+        return Ear(self._env, self)
 
     def send(self, data: bytes, cause: int) -> Any:
         """Put any bytes on the air."""
         return self._medium.transmit(self, data, cause)
+
+
+class Ear:
+    """Takes the frames that an antenna hears one by one, and misses none.
+
+    Frames may come faster than a step is resumed: an ear keeps its own place among them.
+    """
+
+    def __init__(self, env: Simulation, antenna: Antenna) -> None:
+        self._env = env
+        self._antenna = antenna
+        self._taken = len(antenna.heard)
+
+    def wait(self) -> Any:
+        """Return an event (of SimPy) that comes when there is a frame to take."""
+        if self._taken < len(self._antenna.heard):
+            return self._env.event().succeed()
+        return self._antenna.next_frame()
+
+    def take(self) -> Heard | None:
+        """Return the next frame, or None if there is none yet."""
+        if self._taken == len(self._antenna.heard):
+            return None
+        self._taken += 1
+        return self._antenna.heard[self._taken - 1]

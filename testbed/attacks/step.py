@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 import simpy
 
 from testbed.attacks.capabilities import Antenna
+from testbed.attacks.links import HeldLink
+from testbed.protocol.settings import LinkSettings
 from testbed.protocol.suite import ConcreteSuite
 from testbed.randomness import Streams
 from testbed.settings import Duration, Settings
@@ -37,25 +39,29 @@ class HeardPairing:
 
 @dataclass(slots=True)
 class Knowledge:
-    """What the attacker has learned."""
+    """What the attacker has learned.
+
+    Attributes:
+        pairings: Linkings that it overheard.
+        links: Links that it holds with the pump.
+        code: A code that the devices use, as it was told by a linking.
+    """
 
     pairings: list[HeardPairing] = field(default_factory=list)
+    links: list[HeldLink] = field(default_factory=list)
+    code: bytes | None = None
 
 
 @dataclass(slots=True)
 class Situation:
-    """What a step works with.
-
-    Attributes:
-        channel: Name of the system's channel: the protocol is public, keys are not.
-    """
+    """What a step works with; ``link`` is how the system pairs and speaks, which is public."""
 
     env: Simulation
     recorder: Recorder
     streams: Streams
     suite: ConcreteSuite
     antenna: Antenna
-    channel: str
+    link: LinkSettings
     knowledge: Knowledge = field(default_factory=Knowledge)
 
     def gate(self, step: str, gate: str, passed: bool, note: str = "") -> int:

@@ -54,7 +54,7 @@ class CgmTransmitter:
 
     def press_link(self, cause: int) -> None:
         """Press the transmitter's button: look for a pump to link with."""
-        self.endpoint.open_pairing(Role.INITIATOR, "pump", cause)
+        self.endpoint.pairing.open(Role.INITIATOR, "pump", cause)
 
     def _sense(self, _timer: Any) -> None:
         """Read the tissue and, if there is a pump to tell, tell it."""

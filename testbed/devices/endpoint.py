@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from testbed.devices.bench import Bench
+from testbed.devices.pairing import Paired, PairingMode
 from testbed.protocol.channels import CHANNELS, Channel, LinkState, Refused
 from testbed.protocol.frames import (
-    BROADCAST,
+    ADDRESS_BYTES,
     DATA,
     HEADER_BYTES,
     PAIRING,
@@ -21,32 +22,32 @@ from testbed.protocol.frames import (
     decode_header,
     encode_header,
 )
-from testbed.protocol.pairings import PAIRINGS, decode_message, encode_message
 from testbed.protocol.payloads import Payload, PayloadError, decode_payload
-from testbed.protocol.roles import Ask, Established, Failed, Message, PairingMethod, Role, Send
-from testbed.trace import CommandRefused, FrameRefused, Linked, PairingFailed, PairingOpened
+from testbed.protocol.roles import Role
+from testbed.trace import CommandRefused, FrameRefused, Linked
 
 
 @dataclass(slots=True)
 class Link:
-    """A peer that a device is linked with."""
+    """A peer that a device is linked with.
+
+    Attributes:
+        kind: The kind of peer that the person chose to link.
+        address: Its address.
+        role: Which side of the pairing this device was.
+        channel: How payloads are protected.
+        key: The link key.
+        state: Keys and counters in use.
+        coming: Those of a rotated key that the peer has not used yet.
+    """
 
     kind: str
     address: bytes
-    channel: Channel
-    state: LinkState[bytes]
-
-
-@dataclass(slots=True)
-class _Session:
-    """A pairing under way."""
-
-    method: PairingMethod
     role: Role
-    peer_kind: str
-    state: Any
-    opened: int
-    peer: bytes | None = None
+    channel: Channel
+    key: bytes
+    state: LinkState[bytes]
+    coming: tuple[bytes, LinkState[bytes]] | None = None
 
 
 def serial_number(bench: Bench, kind: str) -> bytes:
@@ -62,7 +63,6 @@ class Endpoint:
         kind: ``pump``, ``cgm``, ``meter`` or ``usb``; also its name in the world.
         takes: Who takes what: for a kind of peer and a type of payload, whom to call with link,
             payload and cause.  What verifies and is not in the table is refused.
-        on_linked: Called with the new link and the cause when a pairing is done.
     """
 
     promiscuous = False
@@ -73,18 +73,15 @@ class Endpoint:
         bench: Bench,
         kind: str,
         takes: Mapping[tuple[str, type[Payload]], Callable[[Link, Any, int], None]],
-        on_linked: Callable[[Link, int], None] | None = None,
     ) -> None:
         self.name = kind
         self.serial = serial_number(bench, kind)
-        self.address = bench.suite.digest("address", self.serial)[:4]
+        self.address = bench.suite.digest("address", self.serial)[:ADDRESS_BYTES]
         self.links: dict[bytes, Link] = {}
         self._newest: dict[str, Link] = {}
         self._bench = bench
         self._takes = takes
-        self._on_linked = on_linked
-        self._session: _Session | None = None
-        self.asks: Ask[bytes] | None = None
+        self.pairing = PairingMode(bench, self, self._paired)
 
     def link_with(self, kind: str) -> Link | None:
         """Return the newest link with a peer of one kind, or None."""
@@ -94,7 +91,7 @@ class Endpoint:
         """Store a link, in place of an older one with the same address."""
         channel = CHANNELS[self._bench.link.channel]
         state = channel.establish(self._bench.suite, link_key, role)
-        link = Link(kind, address, channel, state)
+        link = Link(kind, address, role, channel, link_key, state)
         old = self.links.pop(address, None)
         if old is not None and self._newest.get(old.kind) is old:
             del self._newest[old.kind]
@@ -114,26 +111,29 @@ class Endpoint:
         try:
             kind, source, to, counter = decode_header(data)
         except FrameError as error:
-            self._refuse(str(error), cause)
+            self.refuse(str(error), cause)
             return
         if kind == PAIRING:
-            self._hear_pairing(source, to, data[HEADER_BYTES:], cause)
+            self.pairing.hear(source, to, data[HEADER_BYTES:], cause)
             return
         link = self.links.get(source)
         if link is None:
-            self._refuse("no link with the sender", cause)
+            self.refuse("no link with the sender", cause)
             return
         result = link.channel.unseal(
             self._bench.suite, link.state, data[:HEADER_BYTES], counter, data[HEADER_BYTES:]
         )
         if isinstance(result, Refused):
-            self._refuse(result.why, cause)
-            return
+            why = result.why
+            result = self._unseal_coming(link, data, counter)
+            if isinstance(result, Refused):
+                self.refuse(why, cause)
+                return
         link.state, plaintext = result
         try:
             payload = decode_payload(plaintext)
         except PayloadError as error:
-            self._refuse(str(error), cause)
+            self.refuse(str(error), cause)
             return
         take = self._takes.get((link.kind, type(payload)))
         if take is not None:
@@ -141,7 +141,22 @@ class Endpoint:
         else:
             self._refuse_command(type(payload).__name__, f"not from a {link.kind}", cause)
 
-    def _refuse(self, why: str, cause: int) -> None:
+    def _unseal_coming(
+        self, link: Link, data: bytes, counter: int
+    ) -> tuple[LinkState[bytes], bytes] | Refused:
+        """Try a rotated key that the peer may have begun to use, and change over if it has."""
+        if link.coming is None:
+            return Refused("no other key")
+        key, state = link.coming
+        result = link.channel.unseal(
+            self._bench.suite, state, data[:HEADER_BYTES], counter, data[HEADER_BYTES:]
+        )
+        if not isinstance(result, Refused):
+            link.key, link.coming = key, None
+        return result
+
+    def refuse(self, why: str, cause: int) -> None:
+        """Write down that this device refuses the frame that is the cause."""
         bench = self._bench
         bench.recorder.record(FrameRefused(bench.env.now, cause, self.name, why))
 
@@ -149,95 +164,35 @@ class Endpoint:
         bench = self._bench
         bench.recorder.record(CommandRefused(bench.env.now, cause, self.name, command, why))
 
-    # Pairing ------------------------------------------------------------------------
-
-    @property
-    def pairing(self) -> bool:
-        """Whether a pairing is under way."""
-        return self._session is not None
-
-    def open_pairing(self, role: Role, peer_kind: str, cause: int) -> None:
-        """Enter pairing mode for a peer of one kind, in place of a pairing under way."""
-        bench = self._bench
-        now = bench.env.now
-        method = PAIRINGS[bench.link.pairing]
-        fresh = [
-            bench.streams.bytes(f"{self.name}/pairing/fresh/{number}", 32, now)
-            for number in range(method.fresh)
-        ]
-        opened = bench.recorder.record(PairingOpened(now, cause, self.name, method.name))
-        step = method.start(bench.suite, role, self.serial, fresh)
-        self._session = _Session(method, role, peer_kind, step.state, opened)
-        bench.env.later(bench.link.pairing_window, self._window_closed, self._session)
-        self._put_out(step.outputs, opened)
-
-    def answer(self, value: bytes, cause: int) -> None:
-        """Take the person's answer to what the device asked."""
-        session = self._session
-        if session is None or self.asks is None:
-            return
-        self.asks = None
-        step = session.method.answer(self._bench.suite, session.state, value)
-        session.state = step.state
-        self._put_out(step.outputs, cause)
-
-    def _window_closed(self, timer: Any) -> None:
-        session: _Session = timer.value
-        if self._session is session:
-            self._fail("the pairing window closed", session.opened)
-
-    def _fail(self, why: str, cause: int) -> None:
-        self._session = self.asks = None
-        bench = self._bench
-        bench.recorder.record(PairingFailed(bench.env.now, cause, self.name, why))
-
-    def _hear_pairing(self, source: bytes, to: bytes, body: bytes, cause: int) -> None:
-        session = self._session
-        if session is None:
-            if to != BROADCAST:  # everyone hears a broadcast hello
-                self._refuse("not in pairing mode", cause)
-            return
-        if session.peer is not None and source != session.peer:
-            self._refuse("another peer is being paired", cause)
-            return
-        try:
-            method, message = decode_message(body)
-        except FrameError as error:
-            self._refuse(str(error), cause)
-            return
-        if method is not session.method:
-            self._refuse(f"{method.name} is not the method in use", cause)
-            return
-        session.peer = source
-        step = method.receive(self._bench.suite, session.state, message)
-        session.state = step.state
-        self._put_out(step.outputs, cause)
-
-    def _put_out(self, outputs: tuple[Any, ...], cause: int) -> None:
-        for output in outputs:
-            session = self._session
-            if session is None:
-                return
-            if isinstance(output, Send):
-                self._send_pairing(session, output.message, cause)
-            elif isinstance(output, Ask):
-                self.asks = output
-            elif isinstance(output, Established):
-                self._established(session, output, cause)
-            elif isinstance(output, Failed):
-                self._fail(output.why, cause)
-
-    def _send_pairing(self, session: _Session, message: Message[bytes], cause: int) -> None:
-        to = session.peer or BROADCAST
+    def send_pairing(self, to: bytes, body: bytes, cause: int) -> None:
+        """Put a pairing message on the air."""
         header = encode_header(PAIRING, self.address, to, 0)
-        body = encode_message(session.method, message)
         self._bench.medium.transmit(self, header + body, cause)
 
-    def _established(self, session: _Session, done: Established[bytes], cause: int) -> None:
+    def address_of(self, serial: bytes) -> bytes:
+        """Return the address of the device with a serial number."""
+        return self._bench.suite.digest("address", serial)[:ADDRESS_BYTES]
+
+    def _paired(self, done: Paired, cause: int) -> None:
         bench = self._bench
-        self._session = self.asks = None
-        peer = bench.suite.digest("address", done.peer)[:4]
-        link = self.install(session.peer_kind, peer, done.link_key, session.role)
-        position = bench.recorder.record(Linked(bench.env.now, cause, self.name, session.peer_kind))
-        if self._on_linked is not None:
-            self._on_linked(link, position)
+        self.install(done.peer_kind, done.address, done.link_key, done.role)
+        bench.recorder.record(Linked(bench.env.now, cause, self.name, done.peer_kind))
+
+    # Links ----------------------------------------------------------------------------
+
+    def unlink(self, address: bytes) -> bool:
+        """Forget the link with an address; return whether there was one."""
+        link = self.links.pop(address, None)
+        if link is None:
+            return False
+        if self._newest.get(link.kind) is link:
+            del self._newest[link.kind]
+            for other in self.links.values():
+                if other.kind == link.kind:
+                    self._newest[link.kind] = other
+        return True
+
+    def restart(self) -> None:
+        """Come back from a loss of power: links are kept, counters as the channel defines."""
+        for link in self.links.values():
+            link.state = link.channel.restart(link.state)

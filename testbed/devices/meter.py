@@ -38,7 +38,7 @@ class Meter:
 
     def press_link(self, cause: int) -> None:
         """Choose "link with a pump" in the menu."""
-        self.endpoint.open_pairing(Role.INITIATOR, "pump", cause)
+        self.endpoint.pairing.open(Role.INITIATOR, "pump", cause)
 
     def finger_stick(self, cause: int) -> int:
         """Measure a drop of blood: show the result in mg/dL and send it to the pump."""

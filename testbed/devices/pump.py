@@ -198,7 +198,7 @@ class Pump:
 
     def press_link(self, kind: str, cause: int) -> None:
         """Choose "link a device" in the menu, for a device of one kind."""
-        self.endpoint.open_pairing(Role.RESPONDER, kind, cause)
+        self.endpoint.pairing.open(Role.RESPONDER, kind, cause)
 
     # Programme ------------------------------------------------------------------------
 

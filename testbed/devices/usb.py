@@ -54,7 +54,7 @@ class UsbLink:
         """Put the stick in and have the computer's software look for a pump to link with."""
         bench = self._bench
         bench.medium.place(self.endpoint, Position(self._settings.place, 1.0))
-        self.endpoint.open_pairing(Role.INITIATOR, "pump", cause)
+        self.endpoint.pairing.open(Role.INITIATOR, "pump", cause)
 
     def _plug_in(self, _timer: Any) -> None:
         bench, settings = self._bench, self._settings

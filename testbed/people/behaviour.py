@@ -107,6 +107,47 @@ class Behaviour(Settings):
         source=NO_PUBLISHED_RATE,
         description="Share of linkings that the wearer puts off until in a private place.",
     )
+    second_device_s: float = assumption(
+        4.0,
+        ge=0.0,
+        le=60.0,
+        unit="s",
+        source=NO_PUBLISHED_RATE,
+        description="Time from opening the linking on the pump to opening it on the device.",
+    )
+    touch_devices_s: float = assumption(
+        3.0,
+        ge=0.5,
+        le=30.0,
+        unit="s",
+        source=NO_PUBLISHED_RATE,
+        description="Time to hold two devices together when they ask for it.",
+    )
+    type_code_s: float = assumption(
+        8.0,
+        ge=2.0,
+        le=60.0,
+        unit="s",
+        source=NO_PUBLISHED_RATE,
+        description="Time to read a code off the pump and type it.",
+    )
+    compare_digits_s: float = assumption(
+        6.0,
+        ge=1.0,
+        le=30.0,
+        unit="s",
+        source=NO_PUBLISHED_RATE,
+        description="Time to compare the digits on two screens.",
+    )
+    accept_mismatch: float = assumption(
+        0.05,
+        ge=0.0,
+        le=1.0,
+        unit="1",
+        source="0.5 to 20 % across studies of compare-and-confirm (Uzun, Karvonen, Asokan 2007), "
+        "figures quoted second-hand",
+        description="Share of differing digits that the person takes for the same.",
+    )
     rescue_carbs_g: float = assumption(
         15.0,
         ge=0.0,

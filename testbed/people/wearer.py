@@ -26,6 +26,7 @@ from testbed.devices import (
 )
 from testbed.people.agenda import Meal, PairingAppointment, Stay
 from testbed.people.behaviour import Behaviour, is_asleep, minutes_to_notice
+from testbed.people.linking import Linking
 from testbed.protocol.payloads import Status
 from testbed.radio import Medium, PlaceSettings, Position
 from testbed.randomness import Streams
@@ -37,9 +38,12 @@ HOME: Final = "home"
 _DOSE_STEPS_PER_U: Final = 20
 """Doses are dialled in steps of 0.05 U."""
 _WAIT_FOR_REPLY: Final = 10 * US_PER_S
-_ON_BODY: Final = {"pump": Position(HOME, 0.0), "cgm": Position(HOME, 0.3)}
+_ON_BODY: Final = {
+    "pump": Position(HOME, 0.0, body="wearer"),
+    "cgm": Position(HOME, 0.3, body="wearer"),
+}
 _OF_REMOTE_BOLUS: Final = (REMOTE_BOLUS, CONFIRM_BOLUS)
-_IN_HAND: Final = Position(HOME, 0.5)
+_IN_HAND: Final = Position(HOME, 0.5, body="wearer")
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -214,19 +218,20 @@ class Wearer:
         }
         device = devices[kind]
         chose = self._act(f"link the {kind}")
+        behaviour = self._behaviour
+        Linking(
+            self._env,
+            self._streams,
+            behaviour,
+            self._act,
+            self._has.pump.endpoint,
+            device.endpoint,
+            chose,
+            f"wearer/pairing/{number}",
+        )
         self._has.pump.press_link(kind, chose)
+        yield self._env.timeout(round(behaviour.second_device_s * US_PER_S))
         device.press_link(chose)
-        self._touch(self._has.pump.endpoint, device.endpoint, chose)
-
-    def _touch(self, one: Endpoint, other: Endpoint, cause: int) -> None:
-        """Hold two devices together where both ask for it: each gets what the other shows."""
-        mine, yours = one.asks, other.asks
-        if mine is None or yours is None or mine.what != "touch" or yours.what != "touch":
-            return
-        touched = self._act("hold the devices together", cause)
-        if mine.value is not None and yours.value is not None:
-            one.answer(yours.value, touched)
-            other.answer(mine.value, touched)
 
     # Alerts ---------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ VERSION: Final = 1
 PAIRING: Final = 1
 DATA: Final = 2
 HEADER_BYTES: Final = 14
+ADDRESS_BYTES: Final = 4
 MAX_BODY_BYTES: Final = 240
 MAX_COUNTER: Final = 2**32 - 1
 DESTINATION: Final = slice(6, 10)

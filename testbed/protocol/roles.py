@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -48,11 +48,21 @@ class Ask(msgspec.Struct, Generic[V], frozen=True):
     """Ask the person at this device for something.
 
     ``what`` is one of ``touch`` (hold the devices together: ``value`` goes to the other
-    device, the answer is the other's value), ``show``, ``type`` and ``compare``.
+    device, the answer is the other's value), ``show`` (``value`` is a code to be typed
+    elsewhere; there is no answer), ``type`` (the answer is the code) and ``compare``
+    (``value`` is what this device shows; the answer is the label of :data:`YES` or
+    :data:`NO`).
     """
 
     what: str
     value: V | None
+
+
+SIX_DIGITS: Final = 10**6
+"""How many codes there are of six digits."""
+
+YES, NO = "yes", "no"
+"""Labels of the answers to a comparison."""
 
 
 class Established(msgspec.Struct, Generic[V], frozen=True):
@@ -100,14 +110,24 @@ class PairingMethod(Protocol):
     layout: Mapping[str, tuple[int, ...]]
     fresh: int
 
-    def start(self, suite: Suite[V], role: Role, serial: V, fresh: Sequence[V]) -> Step:
-        """Return the first step of a role."""
+    def start(
+        self,
+        suite: Suite[V],
+        role: Role,
+        serial: V,
+        fresh: Sequence[V],
+        codes: int = SIX_DIGITS,
+    ) -> Step:
+        """Return the first step of a role; short codes are one of ``codes``."""
 
     def receive(self, suite: Suite[V], state: Any, message: Message[V]) -> Step:
         """Return the step that a message leads to."""
 
     def answer(self, suite: Suite[V], state: Any, answer: V) -> Step:
         """Return the step that a person's answer to an ``Ask`` leads to."""
+
+    def know(self, state: Any, code: V) -> Any:
+        """Return the state of a role with the code it uses put in place, if it uses one."""
 
     def overhear(self, suite: Suite[V], messages: Sequence[Message[V]]) -> V | None:
         """Return the link key as a listener computes it from the messages, or None.

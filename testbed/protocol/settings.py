@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from testbed.protocol.channels import CHANNELS
 from testbed.protocol.pairings import PAIRINGS
+from testbed.protocol.roles import SIX_DIGITS
 from testbed.settings import Duration, OneOf, Settings
 from testbed.units import US_PER_MIN
 
@@ -17,5 +20,13 @@ class LinkSettings(Settings):
     """The stand-in pairing method of every device."""
     channel: Annotated[str, OneOf("a channel", CHANNELS)] = "aead-counter"
     """How payloads are protected on an established link."""
+    codes: int = Field(default=SIX_DIGITS, ge=2, le=2**24)
+    """How many different codes devices show: a million for six digits, 2^n to study n bits."""
+    reuse_code: bool = False
+    """Whether the pump shows one code all its life, as if printed on it."""
+    lockout_after: int = Field(default=5, ge=0, le=1_000_000)
+    """After how many failed pairings in a row a device refuses to pair; 0 for never."""
+    lockout_for: Duration = 10 * US_PER_MIN
+    """How long it then refuses."""
     pairing_window: Duration = 2 * US_PER_MIN
     """How long a device stays in pairing mode before it gives up."""

@@ -5,7 +5,8 @@ values may be bytes (:class:`ConcreteSuite`) or symbolic terms, so that the same
 runs in the simulator and in a search over everything an attacker could do.
 
 Primitives of the concrete suite: X25519 (RFC 7748), HKDF-SHA-256 (RFC 5869), HMAC-SHA-256
-(RFC 2104, truncated to 128 bits), SHA-256 (FIPS 180-4), ChaCha20-Poly1305 (RFC 8439).
+(RFC 2104, truncated to 128 bits), SHA-256 (FIPS 180-4), ChaCha20-Poly1305 (RFC 8439),
+SPAKE2 over P-256 (RFC 9382).
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from testbed.protocol import spake2
+
 V = TypeVar("V")
 """A value of the suite: bytes in the simulator, a term in the search."""
 
 KEY_BYTES: Final = 32
 TAG_BYTES: Final = 16
+CODE_BYTES: Final = 4
 NONCE_BYTES: Final = 12
 
 
@@ -50,8 +54,26 @@ class Suite(Protocol[V]):
     def tag(self, key: V, purpose: str, *parts: V) -> V:
         """Return a message authentication tag over ``parts`` in their order."""
 
+    def pair(self, value: V, tag: V) -> V:
+        """Return a value with a tag behind it."""
+
+    def unpair(self, both: V) -> tuple[V, V] | None:
+        """Return what :meth:`pair` put together, or None where there is no tag."""
+
     def same(self, left: V, right: V) -> bool:
         """Return whether two values are equal, in time that does not depend on them."""
+
+    def code(self, seed: V, codes: int) -> V:
+        """Return the short code, one of ``codes``, that ``seed`` comes out as."""
+
+    def bit(self, code: V, index: int) -> V:
+        """Return one bit of a code, counted from the lowest."""
+
+    def share(self, private: V, code: V, initiator: bool) -> V:
+        """Return one side's share of a password-authenticated key exchange."""
+
+    def agree(self, private: V, code: V, initiator: bool, peer_share: V) -> V | None:
+        """Return the secret of that exchange, or None for a share that gives none."""
 
     def seal(self, key: V, counter: int, header: V, plaintext: V) -> V:
         """Return the AEAD ciphertext under nonce ``counter``, with ``header`` authenticated."""
@@ -103,9 +125,44 @@ class ConcreteSuite:
         """Return HMAC-SHA-256 truncated to 128 bits."""
         return hmac_digest(key, _join((purpose.encode(), *parts)), "sha256")[:TAG_BYTES]
 
+    def pair(self, value: bytes, tag: bytes) -> bytes:
+        """Return the value, then the tag of 16 bytes."""
+        return value + tag
+
+    def unpair(self, both: bytes) -> tuple[bytes, bytes] | None:
+        """Split off the last 16 bytes."""
+        if len(both) < TAG_BYTES:
+            return None
+        return both[:-TAG_BYTES], both[-TAG_BYTES:]
+
     def same(self, left: bytes, right: bytes) -> bool:
         """Return whether two byte strings are equal."""
         return compare_digest(left, right)
+
+    def code(self, seed: bytes, codes: int) -> bytes:
+        """Return 4 bytes: a number below ``codes`` (at most 2^32), even to within 2^-96."""
+        wide = sha256(_join((b"code", seed))).digest()[:TAG_BYTES]
+        return (int.from_bytes(wide, "big") % codes).to_bytes(CODE_BYTES, "big")
+
+    def bit(self, code: bytes, index: int) -> bytes:
+        """Return one byte, 0 or 1."""
+        return bytes((int.from_bytes(code, "big") >> index & 1,))
+
+    def share(self, private: bytes, code: bytes, initiator: bool) -> bytes:
+        """Return the SPAKE2 share (65 bytes) of a private key (32 bytes) and a code."""
+        side = spake2.A if initiator else spake2.B
+        return spake2.share(spake2.scalar(private), spake2.password(code), side)
+
+    def agree(
+        self, private: bytes, code: bytes, initiator: bool, peer_share: bytes
+    ) -> bytes | None:
+        """Return the SPAKE2 secret (32 bytes), or None for a point that is not on the curve."""
+        side = spake2.A if initiator else spake2.B
+        x, w = spake2.scalar(private), spake2.password(code)
+        try:
+            return spake2.secret(x, w, side, peer_share)
+        except spake2.InvalidPointError:
+            return None
 
     def _aead(self, key: bytes) -> ChaCha20Poly1305:
         aead = self._aeads[key] = ChaCha20Poly1305(key)

@@ -40,7 +40,6 @@ def cross_check(
     yield from _in_order(document, good.get("pairing", ()), "pairing", start)
     yield from _stays(document, stays, start)
     yield from _places(document, good, stays)
-    yield from _pairings(document, good.get("pairing", ()))
     if good.get("attacker") is not None:
         yield from _attacker(document, good["attacker"])
     if "study" in good:
@@ -147,17 +146,6 @@ def _places(
         settings = good.get(section)
         if settings is not None and settings.place not in known:
             yield _unknown(document, (section, "place"), "a place", settings.place, known)
-
-
-def _pairings(document: Document, items: tuple[Item, ...]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for item in items:
-        device = item.value.device
-        if device in seen:
-            path = ("pairing", item.index, "device")
-            expected = "a device that is not linked by an earlier pairing"
-            yield problem(document, path, expected, show(device))
-        seen.add(device)
 
 
 def _attacker(document: Document, attacker: AttackerSettings) -> Iterator[Problem]:

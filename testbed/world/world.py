@@ -90,7 +90,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
             streams,
             bench.suite,
             scenario.attacker,
-            scenario.link.channel,
+            scenario.link,
             start,
         )
     env.run_to(minutes * US_PER_MIN)

@@ -12,6 +12,9 @@ from typing import Final
 from testbed.attacks.step import Step
 from testbed.attacks.steps.overhear_pairing import OverhearPairing
 from testbed.attacks.steps.remote_bolus import RemoteBolus
+from testbed.attacks.steps.replay import Replay
+from testbed.attacks.steps.stand_between import StandBetween
+from testbed.attacks.steps.take_part import TakePart
 from testbed.registry import registry
 
 
@@ -21,6 +24,6 @@ def step_name(step: type[Step]) -> str:
 
 
 STEPS: Final[Mapping[str, type[Step]]] = registry(
-    "testbed.attacks", (OverhearPairing, RemoteBolus), key=step_name
+    "testbed.attacks", (OverhearPairing, TakePart, StandBetween, RemoteBolus, Replay), key=step_name
 )
 """Every step by its name."""

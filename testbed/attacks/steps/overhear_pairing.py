@@ -13,12 +13,15 @@ from typing import ClassVar, Literal
 from testbed.attacks.step import HeardPairing, Process, Situation, Step
 from testbed.protocol.frames import HEADER_BYTES, PAIRING, FrameError, decode_header
 from testbed.protocol.pairings import decode_message
+from testbed.protocol.pairings.passkey import recover
 from testbed.protocol.roles import Message, PairingMethod
+from testbed.protocol.suite import CODE_BYTES
 from testbed.settings import Duration
 from testbed.units import US_PER_HOUR
 
 _OPENING, _CLOSING = "hello", "confirmed"
 _HEARD, _COMPUTED = "heard the linking", "computed the link key"
+_CODE = "recovered the code"
 
 
 class OverhearPairing(Step):
@@ -37,19 +40,19 @@ class OverhearPairing(Step):
         initiator = responder = b""
         method: PairingMethod | None = None
         messages: list[Message[bytes]] = []
+        ear = situation.antenna.listen()
         deadline = situation.env.timeout(self.give_up_after)
         while True:
-            heard = situation.antenna.next_frame()
-            yield heard | deadline
-            if not heard.triggered:
+            yield ear.wait() | deadline
+            heard = ear.take()
+            if heard is None:
                 situation.gate(self.do, _HEARD, False, "no linking in reach")
                 return
-            data = heard.value
             try:
-                kind, source, to, _ = decode_header(data)
+                kind, source, to, _ = decode_header(heard.data)
                 if kind != PAIRING:
                     continue
-                heard_method, message = decode_message(data[HEADER_BYTES:])
+                heard_method, message = decode_message(heard.data[HEADER_BYTES:])
             except FrameError:
                 continue
             if message.kind == _OPENING:
@@ -64,4 +67,9 @@ class OverhearPairing(Step):
         situation.gate(self.do, _HEARD, complete, method.name)
         key = method.overhear(situation.suite, messages)
         situation.gate(self.do, _COMPUTED, key is not None, method.name)
+        code, bits = recover(messages, situation.suite)
+        if bits:
+            # A code that is used once is worth nothing afterwards; one that is used again is.
+            situation.gate(self.do, _CODE, True, f"{bits} bits")
+            situation.knowledge.code = code.to_bytes(CODE_BYTES, "big")
         situation.knowledge.pairings.append(HeardPairing(initiator, responder, method.name, key))

@@ -10,9 +10,13 @@ from typing import Final
 
 from testbed.protocol.channels.aead_counter import AeadCounter
 from testbed.protocol.channels.base import Channel, LinkState, Refused
+from testbed.protocol.channels.mac_no_counter import MacNoCounter
+from testbed.protocol.channels.plaintext import Plaintext
 from testbed.registry import registry
 
-CHANNELS: Final[Mapping[str, Channel]] = registry("testbed.channels", (AeadCounter(),))
+CHANNELS: Final[Mapping[str, Channel]] = registry(
+    "testbed.channels", (Plaintext(), MacNoCounter(), AeadCounter())
+)
 """Every channel by its name."""
 
 __all__ = ["CHANNELS", "Channel", "LinkState", "Refused"]

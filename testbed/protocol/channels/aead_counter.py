@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from testbed.protocol.channels.base import LinkState, Refused, direction_keys
+from testbed.protocol.channels.base import LinkState, Refused, after_restart, direction_keys
 from testbed.protocol.frames import MAX_COUNTER
 from testbed.protocol.roles import Role
 from testbed.protocol.suite import Suite
@@ -33,6 +33,10 @@ class AeadCounter:
     def establish(self, suite: Suite[V], link_key: V, role: Role) -> LinkState[V]:
         """Return the state of one side, with a key for each direction."""
         return LinkState(*direction_keys(suite, link_key, self.name, role))
+
+    def restart(self, link: LinkState[V]) -> LinkState[V]:
+        """Return the state after a loss of power: no counter is used or accepted twice."""
+        return after_restart(link)
 
     def seal(
         self, suite: Suite[V], link: LinkState[V], header: V, payload: V

@@ -48,6 +48,9 @@ class Channel(Protocol):
     def establish(self, suite: Suite[V], link_key: V, role: Role) -> LinkState[V]:
         """Return the state of one side of a new link."""
 
+    def restart(self, link: LinkState[V]) -> LinkState[V]:
+        """Return the state of a side that lost power and came back."""
+
     def seal(
         self, suite: Suite[V], link: LinkState[V], header: V, payload: V
     ) -> tuple[LinkState[V], V]:
@@ -62,8 +65,28 @@ class Channel(Protocol):
         """Return the next state and the payload, or why the frame is refused."""
 
 
+RESERVED = 16
+"""Counters are written to lasting memory in steps of this many."""
+
+
+def after_restart(link: LinkState[V]) -> LinkState[V]:
+    """Return the state after a loss of power, from the counters in lasting memory.
+
+    Both counters go up to the end of their step, as if every one of it had been used: a
+    counter is never used or accepted twice, and at most ``RESERVED - 1`` frames that the
+    peer sends next are refused.
+    """
+    next_counter = -(-link.next_counter // RESERVED) * RESERVED
+    highest = -(-link.highest // RESERVED) * RESERVED
+    return LinkState(link.send_key, link.receive_key, next_counter, highest)
+
+
 def direction_keys(suite: Suite[V], link_key: V, channel: str, role: Role) -> tuple[V, V]:
-    """Return the keys of the sending and the receiving direction of one side."""
+    """Return the keys of the sending and the receiving direction of one side.
+
+    Every channel and every direction has a key of its own, so a frame sent back to its
+    sender, or carried over to another channel, does not verify.
+    """
     salt = suite.label(channel)
     keys: dict[Role, Any] = {
         each: suite.derive(link_key, salt, f"{each.value} sends") for each in Role

@@ -10,13 +10,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from testbed.protocol.frames import FrameError
+from testbed.protocol.pairings.just_works import JustWorks
+from testbed.protocol.pairings.numeric_comparison import NumericComparison
 from testbed.protocol.pairings.oob import OutOfBand
+from testbed.protocol.pairings.pake import Pake
+from testbed.protocol.pairings.passkey import Passkey
 from testbed.protocol.pairings.serial_derived import SerialDerived
 from testbed.protocol.roles import Message, PairingMethod
 from testbed.registry import registry
 
 PAIRINGS: Final[Mapping[str, PairingMethod]] = registry(
-    "testbed.pairings", (SerialDerived(), OutOfBand()), unique=("code",)
+    "testbed.pairings",
+    (SerialDerived(), JustWorks(), Passkey(), NumericComparison(), Pake(), OutOfBand()),
+    unique=("code",),
 )
 """Every pairing method by its name."""
 

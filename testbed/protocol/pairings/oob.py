@@ -18,15 +18,10 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from testbed.protocol.pairings.confirmation import (
-    CLOSING,
-    SERIAL_BYTES,
-    Schedule,
-    finish,
-    schedule,
-)
-from testbed.protocol.roles import Ask, Message, Role, Send, Step, failed
-from testbed.protocol.suite import KEY_BYTES, Suite
+from testbed.protocol.pairings.confirmation import CLOSING, Schedule, finish
+from testbed.protocol.pairings.opening import OPENING, agree
+from testbed.protocol.roles import SIX_DIGITS, Ask, Message, Role, Send, Step, failed
+from testbed.protocol.suite import Suite
 
 V = TypeVar("V")
 
@@ -48,24 +43,23 @@ def _fingerprint(suite: Suite[V], public: V) -> V:
     return suite.digest("oob public key", public)
 
 
-def _agree(suite: Suite[V], secret: V, hello: tuple[V, ...], reply: tuple[V, ...]) -> Schedule[V]:
-    transcript = (*hello, *reply)
-    salt = suite.digest("oob transcript", *transcript)
-    return schedule(suite, "oob", secret, salt, transcript)
-
-
 class OutOfBand:
     """The strong method: what passes by touch vouches for what passes by air."""
 
     name: str = "oob"
     code: int = 6
     about: str = "X25519, public-key hash passed by touch (tag or code)"
-    layout: Mapping[str, tuple[int, ...]] = MappingProxyType(
-        {"hello": (SERIAL_BYTES, KEY_BYTES), "reply": (SERIAL_BYTES, KEY_BYTES), **CLOSING}
-    )
+    layout: Mapping[str, tuple[int, ...]] = MappingProxyType({**OPENING, **CLOSING})
     fresh: int = 1
 
-    def start(self, suite: Suite[V], role: Role, serial: V, fresh: Sequence[V]) -> Step:
+    def start(
+        self,
+        suite: Suite[V],
+        role: Role,
+        serial: V,
+        fresh: Sequence[V],
+        codes: int = SIX_DIGITS,
+    ) -> Step:
         """Ask for the touch that carries the hash of this side's public key."""
         private = fresh[0]
         public = suite.public(private)
@@ -88,25 +82,29 @@ class OutOfBand:
         """Take the next message of the exchange."""
         if message.kind != state.expects:
             return failed(f"expected {state.expects}, found {message.kind}")
-        if message.kind not in ("hello", "reply"):
+        if message.kind not in OPENING:
             return finish(suite, state.agreed, state.peer_serial, message)
         peer_serial, peer_public = message.fields
         if not suite.same(_fingerprint(suite, peer_public), state.peer_hash):
             return failed("the public key is not the one whose hash was touched over")
-        secret = suite.shared(state.private, peer_public)
-        if secret is None:
-            return failed("the public key gives no shared secret")
         own = (state.serial, state.public)
-        if message.kind == "hello":
-            agreed = _agree(suite, secret, message.fields, own)
-            out, expects = Message("reply", own), "confirm"
-        else:
-            agreed = _agree(suite, secret, own, message.fields)
-            out, expects = Message("confirm", (agreed.confirm,)), "confirmed"
+        saying_hello = message.kind == "hello"
+        hello, reply = (message.fields, own) if saying_hello else (own, message.fields)
+        agreed = agree(suite, self.name, state.private, hello, reply, peer_public)
+        if agreed is None:
+            return failed("the public key gives no shared secret")
         waiting = msgspec.structs.replace(
-            state, expects=expects, peer_serial=peer_serial, agreed=agreed
+            state,
+            expects="confirm" if saying_hello else "confirmed",
+            peer_serial=peer_serial,
+            agreed=agreed,
         )
+        out = Message("reply", own) if saying_hello else Message("confirm", (agreed.confirm,))
         return Step(waiting, (Send(out),))
+
+    def know(self, state: Any, code: V) -> Any:
+        """Return the state as it is: this method uses no code."""
+        return state
 
     def overhear(self, suite: Suite[V], messages: Sequence[Message[V]]) -> V | None:
         """Return None: the secret is in no message."""

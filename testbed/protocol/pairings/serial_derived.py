@@ -24,7 +24,7 @@ from testbed.protocol.pairings.confirmation import (
     finish,
     schedule,
 )
-from testbed.protocol.roles import Message, Role, Send, Step, failed
+from testbed.protocol.roles import SIX_DIGITS, Message, Role, Send, Step, failed
 from testbed.protocol.suite import KEY_BYTES, Suite
 
 V = TypeVar("V")
@@ -58,7 +58,14 @@ class SerialDerived:
     )
     fresh: int = 1
 
-    def start(self, suite: Suite[V], role: Role, serial: V, fresh: Sequence[V]) -> Step:
+    def start(
+        self,
+        suite: Suite[V],
+        role: Role,
+        serial: V,
+        fresh: Sequence[V],
+        codes: int = SIX_DIGITS,
+    ) -> Step:
         """Send a hello as the initiator, or wait for one as the responder."""
         nonce = fresh[0]
         if role is Role.RESPONDER:
@@ -84,6 +91,10 @@ class SerialDerived:
     def answer(self, suite: Suite[V], state: Any, answer: V) -> Step:
         """Fail: this method asks the person nothing."""
         return failed("this method asks nothing")
+
+    def know(self, state: Any, code: V) -> Any:
+        """Return the state as it is: this method uses no code."""
+        return state
 
     def overhear(self, suite: Suite[V], messages: Sequence[Message[V]]) -> V | None:
         """Compute the link key from the hello and the reply, as a peer would.

@@ -1,0 +1,76 @@
+"""``replay``: send again a frame that was heard, as it was.
+
+Precondition: an antenna in reach when a genuine command is sent, and again later.  STRIDE
+class: spoofing.  The attacker reads nothing: it picks the last frame of the size of a bolus
+request.  Whether that does anything is up to the channel.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from testbed.attacks.step import Process, Situation, Step
+from testbed.protocol.frames import DATA, HEADER_BYTES, FrameError, decode_header
+from testbed.protocol.payloads import BolusRequest
+from testbed.protocol.suite import TAG_BYTES
+from testbed.settings import Duration
+from testbed.units import US_PER_HOUR, US_PER_S
+
+_HEARD, _ANSWERED = "heard a command", "the pump answered"
+_PAYLOAD_BYTES = 1 + BolusRequest.LAYOUT.size
+
+
+class Replay(Step):
+    """Wait for a frame of the size of a bolus request, and send it again later."""
+
+    do: Literal["replay"] = "replay"
+    """The step's name."""
+    wait: Duration = US_PER_HOUR
+    """How long to wait with the frame before sending it again."""
+    times: int = Field(default=1, ge=1, le=100)
+    """How often to send it."""
+    every: Duration = 10 * US_PER_S
+    """How long to listen for an answer each time."""
+    give_up_after: Duration = 24 * US_PER_HOUR
+    """How long to wait for such a frame."""
+
+    gates: ClassVar[tuple[str, ...]] = (_HEARD, _ANSWERED)
+
+    def run(self, situation: Situation) -> Process:
+        """Record, wait, replay."""
+        env, antenna = situation.env, situation.antenna
+        size = HEADER_BYTES + _PAYLOAD_BYTES
+        if situation.link.channel != "plaintext":
+            size += TAG_BYTES
+        deadline = env.timeout(self.give_up_after)
+        ear = antenna.listen()
+        frame = None
+        while frame is None:
+            yield ear.wait() | deadline
+            heard = ear.take()
+            if heard is None:
+                situation.gate(self.do, _HEARD, False, "no frame of the size of a command")
+                return
+            try:
+                kind = decode_header(heard.data)[0]
+            except FrameError:
+                continue
+            if kind == DATA and len(heard.data) == size:
+                frame = heard.data
+        began = situation.gate(self.do, _HEARD, True)
+        yield env.timeout(self.wait)
+        _, source, pump, _ = decode_header(frame)
+        for number in range(self.times):
+            ear = antenna.listen()
+            antenna.send(frame, began)
+            closed = env.timeout(self.every)
+            answered = False
+            while not closed.processed:
+                yield ear.wait() | closed
+                heard = ear.take()
+                if heard is not None and not answered:
+                    kind, sender, to, _ = decode_header(heard.data)
+                    answered = kind == DATA and sender == pump and to == source
+            situation.gate(self.do, _ANSWERED, answered, f"time {number + 1}")

@@ -1,0 +1,109 @@
+"""``stand-between``: two pairings at once, one with the pump and one with the device.
+
+Precondition: an antenna in reach of both devices while they are linked.  STRIDE class:
+spoofing, tampering, information disclosure.  To the pump the attacker is the device, to the
+device it is the pump; once both are linked it relays what they say, so that nothing seems
+amiss, and can add commands of its own.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from testbed.attacks.links import HeldLink
+from testbed.attacks.puppet import Puppet
+from testbed.attacks.step import Process, Situation, Step
+from testbed.attacks.steps.take_part import SERIAL, code_to_try
+from testbed.protocol.pairings import PAIRINGS
+from testbed.protocol.roles import Role
+from testbed.settings import Duration
+from testbed.units import US_PER_MIN, US_PER_S
+
+_PUMP, _DEVICE, _BETWEEN = "linked with the pump", "linked with the device", "stands between"
+_PUMP_SERIAL = b"PUM-00000000"
+
+
+class StandBetween(Step):
+    """Take the other's place on both sides of a linking, and relay."""
+
+    do: Literal["stand-between"] = "stand-between"
+    """The step's name."""
+    hello_every: Duration = 2 * US_PER_S
+    """How long to wait for the pump's answer before saying hello again."""
+    give_up_after: Duration = 30 * US_PER_MIN
+    """How long to try, from the first frame heard."""
+
+    gates: ClassVar[tuple[str, ...]] = (_PUMP, _DEVICE, _BETWEEN)
+
+    def run(self, situation: Situation) -> Process:
+        """Pair on both sides, then leave a relay behind."""
+        env, antenna = situation.env, situation.antenna
+        if not antenna.heard:
+            yield antenna.next_frame()
+        deadline = env.timeout(self.give_up_after)
+        method = PAIRINGS[situation.link.pairing]
+        began = situation.gate(self.do, "says hello", True, method.name)
+        code = code_to_try(situation, 0)
+        to_pump = Puppet(situation, method, Role.INITIATOR, SERIAL, code, began)
+        to_device = Puppet(situation, method, Role.RESPONDER, _PUMP_SERIAL, code, began)
+        to_device.start()
+        ear = antenna.listen()
+        to_pump.start()
+        patience = env.timeout(self.hello_every)
+        while not deadline.processed and not (to_pump.ended and to_device.ended):
+            if to_pump.peer is None and patience.processed:
+                to_pump.start()
+                patience = env.timeout(self.hello_every)
+            pump_is_silent = to_pump.peer is None
+            yield ear.wait() | deadline | patience if pump_is_silent else ear.wait() | deadline
+            heard = ear.take()
+            if heard is not None:
+                if not to_pump.ended:
+                    to_pump.take(heard.data)
+                if not to_device.ended:
+                    to_device.take(heard.data)
+            if to_pump.failed or to_device.failed:
+                break
+        self._close(situation, to_pump, to_device)
+
+    def _close(self, situation: Situation, to_pump: Puppet, to_device: Puppet) -> None:
+        """Write the gates down; keep the links and relay if both are there."""
+        held = []
+        for puppet, gate, role in (
+            (to_pump, _PUMP, Role.INITIATOR),
+            (to_device, _DEVICE, Role.RESPONDER),
+        ):
+            linked = puppet.link_key is not None and puppet.peer is not None
+            situation.gate(self.do, gate, linked, puppet.failed or "")
+            if puppet.link_key is not None and puppet.peer is not None:
+                held.append(
+                    HeldLink.under(
+                        situation.suite,
+                        situation.link.channel,
+                        puppet.link_key,
+                        role,
+                        puppet.address,
+                        puppet.peer,
+                    )
+                )
+                if role is Role.INITIATOR:
+                    situation.knowledge.links.append(held[-1])
+        both = len(held) == 2
+        situation.gate(self.do, _BETWEEN, both)
+        if both:
+            situation.env.process(_relay(situation, held[0], held[1]))
+
+
+def _relay(situation: Situation, pump: HeldLink, device: HeldLink) -> Process:
+    """Hand every payload on from one side to the other, sealed anew."""
+    ear = situation.antenna.listen()
+    while True:
+        yield ear.wait()
+        heard = ear.take()
+        if heard is None:
+            continue
+        for here, there in ((device, pump), (pump, device)):
+            plaintext = here.unseal(situation.suite, heard.data)
+            if plaintext is not None:
+                # What is passed on unchanged is still its sender's doing.
+                situation.antenna.send(there.seal(situation.suite, plaintext), heard.cause)

@@ -1,0 +1,96 @@
+"""``take-part``: link with the pump in a device's place while its owner links that device.
+
+Precondition: an antenna in reach of the pump while it is in pairing mode.  STRIDE class:
+spoofing, elevation of privilege.  The attacker runs the public role; where the method asks
+for a code it types the one it has learned, or a guess, and where a run fails and the pump
+stays in pairing mode it tries again.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from testbed.attacks.links import HeldLink
+from testbed.attacks.puppet import Puppet
+from testbed.attacks.step import Process, Situation, Step
+from testbed.protocol.pairings import PAIRINGS
+from testbed.protocol.roles import Role
+from testbed.settings import Duration
+from testbed.units import US_PER_MIN, US_PER_MS, US_PER_S
+
+_ANSWERED, _LINKED = "the pump answered", "linked with the pump"
+_REPLY_WITHIN = 100 * US_PER_MS
+SERIAL = b"MET-00000000"
+
+
+def code_to_try(situation: Situation, number: int) -> bytes:
+    """Return the code that was learned, or the ``number``-th guess."""
+    learned = situation.knowledge.code
+    if learned is not None:
+        return learned
+    seed = situation.streams.bytes("attacker/guess", 16, number)
+    return situation.suite.code(seed, situation.link.codes)
+
+
+class TakePart(Step):
+    """Say hello again and again until a pump in pairing mode answers, and link with it."""
+
+    do: Literal["take-part"] = "take-part"
+    """The step's name."""
+    tries: int = Field(default=1, ge=1, le=10_000_000)
+    """How many runs to try at most, each with another guess where a code is asked for."""
+    hello_every: Duration = 2 * US_PER_S
+    """How long to wait for an answer before saying hello again."""
+    give_up_after: Duration = 30 * US_PER_MIN
+    """How long to try, from the first frame heard."""
+
+    gates: ClassVar[tuple[str, ...]] = (_ANSWERED, _LINKED)
+
+    def run(self, situation: Situation) -> Process:
+        """Try until linked, out of tries or out of time."""
+        env, antenna = situation.env, situation.antenna
+        if not antenna.heard:
+            yield antenna.next_frame()  # someone with a device is in reach
+        ends = env.now + self.give_up_after
+        method = PAIRINGS[situation.link.pairing]
+        began = situation.gate(self.do, "says hello", True, method.name)
+        answered = 0
+        failure = "no pump in pairing mode in reach"
+        while env.now < ends and answered < self.tries:
+            code = code_to_try(situation, answered)
+            puppet = Puppet(situation, method, Role.INITIATOR, SERIAL, code, began)
+            ear = antenna.listen()
+            puppet.start()
+            patience = env.timeout(self.hello_every)
+            while not puppet.ended and not patience.processed:
+                yield ear.wait() | patience
+                heard = ear.take()
+                if heard is not None and puppet.take(heard.data) and not puppet.ended:
+                    patience = env.timeout(self.hello_every)
+            if puppet.peer is not None:
+                answered += 1
+                if answered == 1:
+                    situation.gate(self.do, _ANSWERED, True, method.name)
+            if puppet.link_key is not None and puppet.peer is not None:
+                situation.gate(self.do, _LINKED, True, f"try {answered}")
+                situation.knowledge.links.append(
+                    HeldLink.under(
+                        situation.suite,
+                        situation.link.channel,
+                        puppet.link_key,
+                        Role.INITIATOR,
+                        puppet.address,
+                        puppet.peer,
+                    )
+                )
+                return
+            if puppet.peer is not None:
+                failure = "the pump broke off"
+            failure = puppet.failed or failure
+            if puppet.ended:
+                yield env.timeout(_REPLY_WITHIN)
+        if not answered:
+            situation.gate(self.do, _ANSWERED, False, failure)
+        situation.gate(self.do, _LINKED, False, failure)
