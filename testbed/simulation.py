@@ -59,7 +59,11 @@ class Simulation(simpy.Environment):
                 raise event._value
         self._now = end
 
-    def later(self, delay: int, call: Callable[[Call], None], value: Any = None) -> None:
-        """Have ``call`` called after ``delay`` with a :class:`Call` that holds ``value``."""
+    def later(self, delay: int, call: Callable[[Call], None], value: Any = None) -> Call:
+        """Have ``call`` called after ``delay`` with a :class:`Call` that holds ``value``.
+
+        Until then the :class:`Call` may be changed by whom it is returned to.
+        """
         event: Any = Call((call,), value)
         heappush(self._queue, (self._now + delay, NORMAL, next(self._eid), event))
+        return event  # type: ignore[no-any-return]

@@ -50,14 +50,21 @@ class Moved(Event, frozen=True, gc=False, tag="moved"):
 
 
 class FrameSent(Event, frozen=True, gc=False, tag="frame-sent"):
-    """A node put a frame on the air; ``node`` is the true sender, whatever the frame claims."""
+    """A node put a frame on the air, or in line if the air was taken.
+
+    ``node`` is the true sender, whatever the frame claims.
+    """
 
     node: str
     data: bytes
 
 
 class FrameLost(Event, frozen=True, gc=False, tag="frame-lost"):
-    """A node in reach missed the frame that is the cause."""
+    """A node in reach that would have let it in missed the frame that is the cause.
+
+    ``why`` is ``margin``, ``half-duplex``, ``collision`` or ``jammed``; the last two only
+    where the frame would have arrived but for them.
+    """
 
     node: str
     why: str
@@ -171,6 +178,14 @@ class Attacked(Event, frozen=True, gc=False, tag="attacked"):
     note: str = ""
 
 
+class Jammed(Event, frozen=True, gc=False, tag="jammed"):
+    """A node made noise: for as long as it asked for, or less where its limit cut it."""
+
+    node: str
+    asked_us: int
+    granted_us: int
+
+
 AnyEvent = (
     RunStarted
     | Moved
@@ -191,6 +206,7 @@ AnyEvent = (
     | Noticed
     | Acted
     | Attacked
+    | Jammed
 )
 
 E = TypeVar("E", bound=Event)

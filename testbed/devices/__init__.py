@@ -15,8 +15,8 @@ from testbed.devices.pump import (
     NO_SIGNAL,
     REMOTE_BOLUS,
     Pump,
-    PumpSettings,
 )
+from testbed.devices.pump_settings import PumpSettings
 from testbed.devices.usb import UsbLink, UsbSettings
 
 DEVICES = ("cgm", "meter", "usb")

@@ -65,6 +65,6 @@ class CgmTransmitter:
         link = endpoint.link_with("pump")
         if link is not None:
             mgdl = read_cgm(self._interstitial(minute), self._errors[number])
-            endpoint.send(link, CgmReading(mgdl, number), NO_CAUSE)
+            endpoint.send(link, CgmReading(mgdl, number & 0xFFFF), NO_CAUSE)
         self._number = number + 1
         self._bench.env.later(_PERIOD, self._sense)

@@ -12,6 +12,7 @@ from typing import Any
 
 from testbed.devices.bench import Bench
 from testbed.devices.pairing import Paired, PairingMode
+from testbed.devices.rotation import Rotation
 from testbed.protocol.channels import CHANNELS, Channel, LinkState, Refused
 from testbed.protocol.frames import (
     ADDRESS_BYTES,
@@ -82,6 +83,7 @@ class Endpoint:
         self._bench = bench
         self._takes = takes
         self.pairing = PairingMode(bench, self, self._paired)
+        self.rotation = Rotation(bench, self)
 
     def link_with(self, kind: str) -> Link | None:
         """Return the newest link with a peer of one kind, or None."""
@@ -105,6 +107,16 @@ class Endpoint:
         header = encode_header(DATA, self.address, link.address, state.next_counter)
         link.state, body = link.channel.seal(bench.suite, state, header, payload.encode())
         return bench.medium.transmit(self, header + body, cause)
+
+    def send_under_coming(self, link: Link, payload: Payload, cause: int) -> None:
+        """Send under the rotated key before it is in use, to say that it may be."""
+        if link.coming is None:
+            return
+        key, state = link.coming
+        header = encode_header(DATA, self.address, link.address, state.next_counter)
+        state, body = link.channel.seal(self._bench.suite, state, header, payload.encode())
+        link.coming = (key, state)
+        self._bench.medium.transmit(self, header + body, cause)
 
     def hear(self, data: bytes, cause: int) -> None:
         """Take a frame off the air: refuse it, or hand on what it carries."""
@@ -135,11 +147,14 @@ class Endpoint:
         except PayloadError as error:
             self.refuse(str(error), cause)
             return
-        take = self._takes.get((link.kind, type(payload)))
+        kind_of_payload = type(payload)
+        take = self._takes.get((link.kind, kind_of_payload))
+        if take is None:
+            take = self.rotation.takes.get(kind_of_payload)
         if take is not None:
             take(link, payload, cause)
         else:
-            self._refuse_command(type(payload).__name__, f"not from a {link.kind}", cause)
+            self._refuse_command(kind_of_payload.__name__, f"not from a {link.kind}", cause)
 
     def _unseal_coming(
         self, link: Link, data: bytes, counter: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from testbed.devices.bench import Bench
 from testbed.devices.drive import Drive
@@ -10,9 +11,22 @@ from testbed.devices.endpoint import Endpoint, Link
 from testbed.physiology import Body, read_meter
 from testbed.protocol.payloads import BolusReply, BolusRequest, MeterReading, Status
 from testbed.protocol.roles import Role
-from testbed.units import US_PER_MIN
+from testbed.simulation import Call
+from testbed.units import US_PER_MIN, US_PER_S
 
 _STATUSES = frozenset(Status)
+_TRIES = 4
+_RETRY_AFTER = 2 * US_PER_S
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A request that no answer has come to."""
+
+    request: BolusRequest
+    cause: int
+    on_reply: Callable[[Status, int], None]
+    tries: int = 0
 
 
 class Meter:
@@ -29,7 +43,8 @@ class Meter:
         self._body = body
         self._drive = drive
         self.endpoint = Endpoint(bench, "meter", {("pump", BolusReply): self._take_reply})
-        self._on_reply: Callable[[Status, int], None] | None = None
+        self._requests = 0
+        self._waiting: _Waiting | None = None
 
     @property
     def linked(self) -> bool:
@@ -56,16 +71,33 @@ class Meter:
     def ask_bolus(self, units: float, cause: int, on_reply: Callable[[Status, int], None]) -> bool:
         """Ask the pump for a bolus; return whether there is a pump to ask.
 
-        ``on_reply`` is called with status and cause if an answer arrives and verifies.
+        The request is sent again where no answer comes.  ``on_reply`` is called with status
+        and cause if an answer arrives and verifies.
         """
-        link = self.endpoint.link_with("pump")
-        if link is None:
+        if not self.linked:
             return False
-        self._on_reply = on_reply
-        self.endpoint.send(link, BolusRequest(round(units * 1000)), cause)
+        self._requests += 1
+        request = BolusRequest(round(units * 1000), self._requests & 0xFFFF)
+        self._waiting = _Waiting(request, cause, on_reply)
+        self._try(self._waiting)
         return True
 
+    def _try(self, waiting: _Waiting) -> None:
+        link = self.endpoint.link_with("pump")
+        if link is not None:
+            waiting.tries += 1
+            self.endpoint.send(link, waiting.request, waiting.cause)
+            self._bench.env.later(_RETRY_AFTER, self._no_answer, waiting)
+
+    def _no_answer(self, timer: Call) -> None:
+        waiting: _Waiting = timer.value
+        if self._waiting is waiting and waiting.tries < _TRIES:
+            self._try(waiting)
+
     def _take_reply(self, _link: Link, reply: BolusReply, cause: int) -> None:
-        on_reply, self._on_reply = self._on_reply, None
-        if on_reply is not None and reply.status in _STATUSES:
-            on_reply(Status(reply.status), cause)
+        waiting = self._waiting
+        if waiting is None or reply.number != waiting.request.number:
+            return
+        if reply.status in _STATUSES:
+            self._waiting = None
+            waiting.on_reply(Status(reply.status), cause)

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from pydantic import Field
-
 from testbed.devices.bench import Bench
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
+from testbed.devices.pump_settings import PumpSettings
 from testbed.protocol.payloads import (
     BolusReply,
     BolusRequest,
@@ -24,7 +23,6 @@ from testbed.protocol.payloads import (
     Status,
 )
 from testbed.protocol.roles import Role
-from testbed.settings import ClockTime, Duration, Settings, assumption
 from testbed.simulation import Call
 from testbed.trace import (
     Alerted,
@@ -32,65 +30,16 @@ from testbed.trace import (
     CommandRefused,
     ReadingStored,
 )
-from testbed.units import NANOUNITS_PER_UNIT, US_PER_DAY, US_PER_MIN, US_PER_S, to_nanounits
+from testbed.units import NANOUNITS_PER_UNIT, US_PER_DAY, US_PER_MIN, to_nanounits
 
 LOW_GLUCOSE: Final = "low-glucose"
 REMOTE_BOLUS: Final = "remote-bolus-started"
 CONFIRM_BOLUS: Final = "confirm-remote-bolus"
 NO_SIGNAL: Final = "no-sensor-signal"
 
+_SAME_REQUEST_FOR: Final = US_PER_MIN
+"""How long a request with the number of the last one is taken for that one, sent again."""
 _MILLI: Final = NANOUNITS_PER_UNIT // 1000
-_MANUAL: Final = "user guide of a consumer pump, as cited for 1.5 U/min delivery"
-
-
-class BasalRate(Settings):
-    """One segment of a basal profile."""
-
-    at: ClockTime
-    """Clock time from which the rate holds, every day."""
-    U_per_h: float = Field(ge=0.0, le=35.0)
-    """Basal rate in U/h."""
-
-
-class PumpSettings(Settings):
-    """The pump as it is set up."""
-
-    remote_bolus: bool = True
-    """Whether a linked meter may start a bolus (on by default, as shipped)."""
-    confirm_remote_bolus: bool = False
-    """Whether the pump asks on its screen before it starts a bolus that a meter asked for."""
-    prompt_timeout: Duration = 60 * US_PER_S
-    """How long the pump waits for an answer on its screen."""
-    max_bolus_U: float = assumption(
-        10.0,
-        ge=0.1,
-        le=25.0,
-        unit="U",
-        source="common default of consumer pumps, settable from 0 to 25 U; not confirmed",
-        description="Largest single bolus that the pump gives.",
-    )
-    bolus_U_per_min: float = assumption(
-        1.5,
-        ge=0.5,
-        le=15.0,
-        unit="U/min",
-        source=_MANUAL,
-        description="How fast a bolus flows.",
-    )
-    low_alert_mgdl: int = assumption(
-        70,
-        ge=50,
-        le=100,
-        unit="mg/dL",
-        source="level 1 hypoglycaemia, Battelino et al., Diabetes Care 2019;42:1593",
-        description="Sensor glucose below which the pump alerts.",
-    )
-    low_alert_repeat: Duration = 30 * US_PER_MIN
-    """How long after a low alert the next one may come."""
-    no_signal_after: Duration = 30 * US_PER_MIN
-    """How long without a sensor reading until the pump alerts."""
-    basal: tuple[BasalRate, ...] = ()
-    """Basal profile; the patient's own steady basal rate where empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +47,7 @@ class _Pending:
     """A bolus that waits for an answer on the screen; ``cause`` is the request's frame."""
 
     link: Link
+    number: int
     nanounits: int
     cause: int
 
@@ -151,9 +101,12 @@ class Pump:
         self._low_alert_at: int | None = None
         self._no_signal_alerted = False
         self._pending: _Pending | None = None
+        self._answered: dict[bytes, tuple[int, int, Status]] = {}
         self._on_alert: Callable[[str, int], None] | None = None
         self._run_basal(None)
         self._watch_signal(None)
+        if bench.link.rotate_keys_every:
+            bench.env.later(bench.link.rotate_keys_every, self._rotate_keys)
 
     # What a person sees and touches ---------------------------------------------------
 
@@ -194,7 +147,16 @@ class Pump:
             status = self._bolus(pending.nanounits, "remote", pending.cause)
         else:
             status = self._refuse_bolus(Status.NOT_CONFIRMED, pending.cause)
-        self.endpoint.send(pending.link, BolusReply(status), pending.cause)
+        self._reply(pending.link, pending.number, status, pending.cause)
+
+    @property
+    def linked_devices(self) -> tuple[tuple[str, bytes], ...]:
+        """The list on the screen: kind and address of each device that is linked."""
+        return tuple((link.kind, link.address) for link in self.endpoint.links.values())
+
+    def press_unlink(self, address: bytes) -> bool:
+        """Remove a device from the list; return whether it was there."""
+        return self.endpoint.unlink(address)
 
     def press_link(self, kind: str, cause: int) -> None:
         """Choose "link a device" in the menu, for a device of one kind."""
@@ -218,6 +180,12 @@ class Pump:
                 until = segment.at - clock
         self._drive.set_basal(to_nanounits(current.U_per_h / 60), -1)
         self._bench.env.later(until, self._run_basal)
+
+    def _rotate_keys(self, _timer: Call) -> None:
+        """Offer a new key on every link; a device out of reach keeps the old one."""
+        for link in tuple(self.endpoint.links.values()):
+            self.endpoint.rotation.offer(link, -1)
+        self._bench.env.later(self._bench.link.rotate_keys_every, self._rotate_keys)
 
     # Boluses --------------------------------------------------------------------------
 
@@ -250,17 +218,32 @@ class Pump:
         bench.recorder.record(ReadingStored(bench.env.now, cause, "meter", reading.mgdl))
 
     def _take_request(self, link: Link, request: BolusRequest, cause: int) -> None:
+        """Carry a request out once, however often it is sent."""
+        pending = self._pending
+        if pending is not None and (pending.link, pending.number) == (link, request.number):
+            return
+        now = self._bench.env.now
+        answered = self._answered.get(link.address)
+        if answered is not None:
+            number, at, status = answered
+            if number == request.number and now - at <= _SAME_REQUEST_FOR:
+                self.endpoint.send(link, BolusReply(status, number), cause)
+                return
         nanounits = request.milliunits * _MILLI
         if not self._settings.remote_bolus:
             status = self._refuse_bolus(Status.FEATURE_OFF, cause)
         elif not self._settings.confirm_remote_bolus:
             status = self._bolus(nanounits, "remote", cause)
-        elif self._pending is not None:
+        elif pending is not None:
             status = self._refuse_bolus(Status.BUSY, cause)
         else:
-            self._prompt(_Pending(link, nanounits, cause))
+            self._prompt(_Pending(link, request.number, nanounits, cause))
             return
-        self.endpoint.send(link, BolusReply(status), cause)
+        self._reply(link, request.number, status, cause)
+
+    def _reply(self, link: Link, number: int, status: Status, cause: int) -> None:
+        self._answered[link.address] = (number, self._bench.env.now, status)
+        self.endpoint.send(link, BolusReply(status, number), cause)
 
     def _prompt(self, pending: _Pending) -> None:
         self._pending = pending

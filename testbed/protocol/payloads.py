@@ -26,7 +26,7 @@ class Status(IntEnum):
     NOT_CONFIRMED = 4
 
 
-_pack_reading = Struct(">HI").pack
+_pack_reading = Struct(">HH").pack
 
 
 class Payload(msgspec.Struct, frozen=True, gc=False):
@@ -41,12 +41,12 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
 
 
 class CgmReading(Payload, frozen=True, gc=False):
-    """A sensor reading in whole mg/dL, with its running number."""
+    """A sensor reading in whole mg/dL, with its running number (modulo 65,536)."""
 
     mgdl: int
     number: int
     CODE: ClassVar[int] = 1
-    LAYOUT: ClassVar[Struct] = Struct(">HI")
+    LAYOUT: ClassVar[Struct] = Struct(">HH")
 
     def encode(self) -> bytes:
         """Return the payload as bytes."""
@@ -62,19 +62,21 @@ class MeterReading(Payload, frozen=True, gc=False):
 
 
 class BolusRequest(Payload, frozen=True, gc=False):
-    """Ask the pump for a bolus of ``milliunits``."""
+    """Ask the pump for a bolus of ``milliunits``; the same ``number`` is the same request."""
 
     milliunits: int
+    number: int
     CODE: ClassVar[int] = 3
-    LAYOUT: ClassVar[Struct] = Struct(">I")
+    LAYOUT: ClassVar[Struct] = Struct(">IH")
 
 
 class BolusReply(Payload, frozen=True, gc=False):
-    """The pump's answer to a bolus request: a :class:`Status`."""
+    """The pump's answer to the bolus request of a number: a :class:`Status`."""
 
     status: int
+    number: int
     CODE: ClassVar[int] = 4
-    LAYOUT: ClassVar[Struct] = Struct(">B")
+    LAYOUT: ClassVar[Struct] = Struct(">BH")
 
 
 class HistoryRequest(Payload, frozen=True, gc=False):
@@ -94,6 +96,29 @@ class HistoryReply(Payload, frozen=True, gc=False):
     LAYOUT: ClassVar[Struct] = Struct(">II")
 
 
+class KeyOffer(Payload, frozen=True, gc=False):
+    """A public key (32 bytes) to agree on a new link key with."""
+
+    public: bytes
+    CODE: ClassVar[int] = 7
+    LAYOUT: ClassVar[Struct] = Struct(">32s")
+
+
+class KeyReply(Payload, frozen=True, gc=False):
+    """The public key (32 bytes) that answers an offer."""
+
+    public: bytes
+    CODE: ClassVar[int] = 8
+    LAYOUT: ClassVar[Struct] = Struct(">32s")
+
+
+class KeyInUse(Payload, frozen=True, gc=False):
+    """Says, under the new key, that it is in use."""
+
+    CODE: ClassVar[int] = 9
+    LAYOUT: ClassVar[Struct] = Struct(">")
+
+
 _KINDS: Final[tuple[type[Payload], ...]] = (
     CgmReading,
     MeterReading,
@@ -101,6 +126,9 @@ _KINDS: Final[tuple[type[Payload], ...]] = (
     BolusReply,
     HistoryRequest,
     HistoryReply,
+    KeyOffer,
+    KeyReply,
+    KeyInUse,
 )
 _BY_SHAPE: Final[dict[tuple[int, int], tuple[Any, Any]]] = {
     (kind.CODE, 1 + kind.LAYOUT.size): (kind, kind.LAYOUT.unpack_from) for kind in _KINDS

@@ -28,5 +28,7 @@ class LinkSettings(Settings):
     """After how many failed pairings in a row a device refuses to pair; 0 for never."""
     lockout_for: Duration = 10 * US_PER_MIN
     """How long it then refuses."""
+    rotate_keys_every: Duration = 0
+    """How often the pump agrees on a new key with every linked device; "0s" for never."""
     pairing_window: Duration = 2 * US_PER_MIN
     """How long a device stays in pairing mode before it gives up."""

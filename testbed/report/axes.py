@@ -6,10 +6,14 @@ colour vision.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MultipleLocator
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from testbed.trace import RunStarted, Trace
 from testbed.units import MIN_PER_DAY, US_PER_HOUR
@@ -26,6 +30,12 @@ PALE: Final = "#E6E6E6"
 
 _TICK_HOURS: Final = (1, 2, 3, 4, 6, 12, 24)
 _MOST_TICKS: Final = 9
+_LABEL_WIDTH: Final = 0.13
+_LABEL_HEIGHT: Final = 0.07
+"""Share of the axes that a short label takes."""
+
+LEVEL_2_MGDL: Final = 54
+"""Below it is level 2 hypoglycaemia (Battelino et al., Diabetes Care 2019;42:1593)."""
 
 
 def dress(ax: Axes, *, grid: str | None = None) -> None:
@@ -64,3 +74,33 @@ def clock_axis(ax: Axes, trace: Trace) -> None:
     ax.xaxis.set_major_locator(MultipleLocator(step))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda hour, _: f"{round(hour) % 24:02}:00"))
     ax.set_xlabel("clock time (h)")
+
+
+def free_spot(
+    own: NDArray[np.float64], other: NDArray[np.float64], limits: tuple[float, float]
+) -> tuple[float, float]:
+    """Return where a short label beside a curve is closest to it and farthest from another.
+
+    Args:
+        own: The curve that is labelled, one value a minute.
+        other: The curve to keep away from, of the same length.
+        limits: The lowest and highest value that the axes show.
+
+    Returns:
+        The minute and the value at the label's centre.
+    """
+    bottom, top = limits
+    width, height = max(1, round(_LABEL_WIDTH * len(own))), _LABEL_HEIGHT * (top - bottom)
+    own_spans, other_spans = (sliding_window_view(each, width) for each in (own, other))
+    low, high = own_spans.min(axis=1), own_spans.max(axis=1)
+    other_low, other_high = other_spans.min(axis=1), other_spans.max(axis=1)
+    best = (-math.inf, 0.0, 0.0)
+    for base in (high + height / 3, low - height * 4 / 3):
+        clear = np.maximum(other_low - (base + height), base - other_high)
+        score = np.minimum(clear, 3 * height) - (high - low)
+        for line in (LEVEL_2_MGDL, bottom, top):  # across a line a label is hard to read
+            score -= 9 * height * ((base < line) & (line < base + height))
+        score[(base < bottom) | (base + height > top)] = -math.inf
+        at = int(score.argmax())
+        best = max(best, (float(score[at]), at + width / 2, float(base[at]) + height / 2))
+    return best[1], best[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from testbed.study.results import Study
-from testbed.trace import Trace
+from testbed.trace import RunStarted, Trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,8 +66,12 @@ def example_figure(attacked: Trace, twin: Trace) -> Figure:
     plot_glucose(attacked, twin, above)
     above.set_xlabel("")
     plot_delivery(attacked, below)
+    patient = next((f" ({event.patient})" for _, event in attacked.of(RunStarted)), "")
     figure.suptitle(
-        "One run and its twin, the same without an attacker", fontsize=10, x=0.01, ha="left"
+        f"One run{patient} and its twin, the same without an attacker",
+        fontsize=10,
+        x=0.01,
+        ha="left",
     )
     return figure
 

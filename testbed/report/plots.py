@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
+from numpy.typing import NDArray
 
 from testbed.outcomes import Bolus, Origin, boluses
 from testbed.report.axes import (
@@ -27,12 +28,13 @@ from testbed.report.axes import (
     VERMILION,
     clock_axis,
     dress,
+    free_spot,
     hours_at,
     start_hours,
 )
 from testbed.study.results import Study
-from testbed.trace import Alerted, BasalDelivered, BolusEnded, Noticed, Trace
-from testbed.units import US_PER_HOUR, to_units
+from testbed.trace import Alerted, BolusEnded, Noticed, Trace
+from testbed.units import NANOUNITS_PER_UNIT, US_PER_HOUR, to_units
 
 _ORIGIN: Final[dict[Origin, tuple[str, str, str]]] = {
     Origin.ATTACKER: (VERMILION, "X", "bolus: attacker"),
@@ -42,8 +44,6 @@ _ORIGIN: Final[dict[Origin, tuple[str, str, str]]] = {
 }
 _LABEL: Final = 1 / 16
 """Share of the width that the label of a bolus needs."""
-_EDGE: Final = 0.15
-"""Share of the axes near an edge where a label is turned inwards."""
 
 
 def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
@@ -140,12 +140,10 @@ def plot_glucose(attacked: Trace, twin: Trace, ax: Axes) -> Axes:
 
 
 def _label_curves(attacked: Trace, twin: Trace, ax: Axes) -> None:
-    """Name both curves where they are farthest apart, each on its outer side if there is room."""
+    """Name each curve where it has room beside it."""
     n = min(len(attacked.plasma_mgdl), len(twin.plasma_mgdl))
     gap = np.abs(attacked.plasma_mgdl[:n] - twin.plasma_mgdl[:n])
-    at = int(gap.argmax())
-    attacked_mgdl, twin_mgdl = float(attacked.plasma_mgdl[at]), float(twin.plasma_mgdl[at])
-    if gap[at] == 0:
+    if gap.max() == 0:
         ax.annotate(
             "attacked and not attacked: the same",
             (start_hours(attacked) + n / 120, float(twin.plasma_mgdl[n // 2])),
@@ -155,24 +153,14 @@ def _label_curves(attacked: Trace, twin: Trace, ax: Axes) -> None:
             fontsize=9,
         )
         return
-    hour = start_hours(attacked) + at / 60
-    bottom, top = ax.get_ylim()
-    for mgdl, upper, text, colour in (
-        (attacked_mgdl, attacked_mgdl > twin_mgdl, "attacked", VERMILION),
-        (twin_mgdl, twin_mgdl > attacked_mgdl, "not attacked", BLACK),
-    ):
-        above = upper or (mgdl - bottom) < _EDGE * (top - bottom)
-        leftwards = (not above and at > _EDGE * n) or at > (1 - _EDGE) * n
-        ax.annotate(
-            text,
-            (hour, mgdl),
-            xytext=(-6 if leftwards else 6, 6 if above else -6),
-            textcoords="offset points",
-            ha="right" if leftwards else "left",
-            va="bottom" if above else "top",
-            fontsize=9,
-            color=colour,
-        )
+    curves = (
+        (attacked.plasma_mgdl[:n], twin.plasma_mgdl[:n], "attacked", VERMILION),
+        (twin.plasma_mgdl[:n], attacked.plasma_mgdl[:n], "not attacked", BLACK),
+    )
+    for own, other, text, colour in curves:
+        minute, mgdl = free_spot(own, other, ax.get_ylim())
+        hour = start_hours(attacked) + minute / 60
+        ax.text(hour, mgdl, text, ha="center", va="center", fontsize=9, color=colour)
 
 
 def plot_delivery(attacked: Trace, ax: Axes) -> Axes:
@@ -187,10 +175,9 @@ def plot_delivery(attacked: Trace, ax: Axes) -> Axes:
         ax: Where to draw.
     """
     start = start_hours(attacked)
-    length_h = -(-len(attacked.insulin_nU) // 60)
-    basal = np.zeros(length_h)
-    for _, event in attacked.of(BasalDelivered):
-        basal[min(max(event.t - 1, 0) // US_PER_HOUR, length_h - 1)] += to_units(event.delivered_nU)
+    given = sorted(boluses(attacked), key=lambda bolus: bolus.started_us)
+    basal = _basal_each_hour(attacked, given)
+    length_h = len(basal)
     ax.bar(
         start + np.arange(length_h),
         basal,
@@ -200,7 +187,6 @@ def plot_delivery(attacked: Trace, ax: Axes) -> Axes:
         edgecolor="white",
         label="basal, each hour",
     )
-    given = sorted(boluses(attacked), key=lambda bolus: bolus.started_us)
     named: set[Origin] = set()
     for bolus, side in zip(given, _label_sides(given, length_h), strict=True):
         _stem(bolus, start, ax, named, side)
@@ -221,6 +207,20 @@ def plot_delivery(attacked: Trace, ax: Axes) -> Axes:
         columnspacing=1.4,
     )
     return ax
+
+
+def _basal_each_hour(trace: Trace, given: Sequence[Bolus]) -> NDArray[np.float64]:
+    """Return the basal units of each hour: what was delivered less the boluses, spread evenly."""
+    hours = -(-len(trace.insulin_nU) // 60)
+    minutes = np.zeros(hours * 60)
+    minutes[: len(trace.insulin_nU)] = trace.insulin_nU
+    basal: NDArray[np.float64] = minutes.reshape(hours, 60).sum(axis=1)
+    starts = np.arange(hours) * US_PER_HOUR
+    for bolus in given:
+        first, last = bolus.started_us, max(bolus.ended_us, bolus.started_us + 1)
+        inside = np.minimum(starts + US_PER_HOUR, last) - np.maximum(starts, first)
+        basal -= bolus.delivered_nU * np.maximum(inside, 0) / (last - first)
+    return np.asarray(np.maximum(basal, 0.0) / NANOUNITS_PER_UNIT)
 
 
 def _label_sides(given: Sequence[Bolus], length_h: int) -> list[str]:

@@ -143,9 +143,10 @@ def _places(
             path = ("stay", item.index, "place")
             yield _unknown(document, path, "a place", item.value.place, known)
     for section in ("attacker", "usb"):
-        settings = good.get(section)
-        if settings is not None and settings.place not in known:
-            yield _unknown(document, (section, "place"), "a place", settings.place, known)
+        # Read from the file itself: something else in the section may be wrong.
+        name = document.at((section, "place"))
+        if isinstance(name, str) and name not in known:
+            yield _unknown(document, (section, "place"), "a place", name, known)
 
 
 def _attacker(document: Document, attacker: AttackerSettings) -> Iterator[Problem]:

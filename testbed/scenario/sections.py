@@ -232,6 +232,8 @@ def _note(
     elif wanted.members and wanted.tag is None:
         findings.settled.add(path)  # each member complains; one answer is enough
         _wrong_member(findings, path, wanted, value)
+    elif kind == "choice":
+        _wrong_name(findings, path, details["ctx"], value)
     elif kind in _IN_WORDS or kind not in _STANDARD:
         _in_words(findings, path, details, value)
     elif wanted.choices:
@@ -256,6 +258,13 @@ def _wrong_choice(findings: _Findings, path: KeyPath, choices: tuple[Any, ...], 
     near = did_you_mean(value, words) if isinstance(value, str) else None
     hint = f"did you mean {show(near)}?" if near else None
     findings.add(path, one_of([show(choice) for choice in choices]), show(value), hint)
+
+
+def _wrong_name(findings: _Findings, path: KeyPath, told: dict[str, Any], value: Any) -> None:
+    """Report a name that is none of those that a ``OneOf`` knows."""
+    near = did_you_mean(value, told["choices"]) if isinstance(value, str) else None
+    hint = f"did you mean {show(near)}?" if near else one_of(told["choices"])
+    findings.add(path, told["kind"], show(value), hint)
 
 
 def _wrong_member(findings: _Findings, path: KeyPath, wanted: Shape, value: Any) -> None:

@@ -7,6 +7,7 @@ does not matter which process does it, and rows come back in the order of the ta
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -91,6 +92,12 @@ class ProcessPool:
         # numerical libraries may hold.
         context = multiprocessing.get_context("spawn")
         with ExitStack() as stack:
-            pool = ProcessPoolExecutor(self._workers, mp_context=context)
+            # Ctrl-C is for the program to answer, not for each of its workers.
+            pool = ProcessPoolExecutor(
+                self._workers,
+                mp_context=context,
+                initializer=signal.signal,
+                initargs=(signal.SIGINT, signal.SIG_IGN),
+            )
             stack.callback(pool.shutdown, wait=True, cancel_futures=True)
             yield from pool.map(carry_out, tasks)

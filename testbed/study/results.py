@@ -116,6 +116,9 @@ class Study:
         object.__setattr__(self, "arms", tuple(self.arms))
         object.__setattr__(self, "rows", tuple(ordered))
 
+    def __repr__(self) -> str:
+        return f"Study({self.scenario!r}, {len(self.arms)} arms of {self.replicates} replicates)"
+
     @cached_property
     def metrics(self) -> dict[str, Metric]:
         """The metrics that the rows have, in the order of their declaration."""

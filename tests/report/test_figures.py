@@ -7,10 +7,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from testbed.outcomes import METRICS
+from testbed.report.axes import free_spot
 from testbed.report.figures import arms_figure, save_figures
 from testbed.report.plots import plot_arms, plot_delivery, plot_glucose
 from testbed.study.results import Row, Study
@@ -71,6 +73,23 @@ def test_delivery_tells_origins_and_events_apart(attacked: Trace, ax: Axes) -> N
         "bolus cancelled",
     }
     assert "6 of 10 U" in {text.get_text() for text in ax.texts}
+
+
+def test_basal_is_drawn_in_the_hour_in_which_it_went_in(attacked: Trace, ax: Axes) -> None:
+    """The bars hold what was delivered less the boluses, hour by hour, however it is accounted."""
+    plot_delivery(attacked, ax)
+    heights = [bar.get_height() for bar in ax.patches]
+    assert heights == pytest.approx([0.9] * 24)  # 0.015 U in each of 60 minutes
+
+
+def test_label_keeps_clear_of_both_curves() -> None:
+    """A label is put beside its own curve where the other curve does not run through it."""
+    minutes = np.arange(1440)
+    own, other = np.full(1440, 120.0), 100.0 + 60 * np.sin(minutes / 100)
+    minute, mgdl = free_spot(own, other, (40.0, 200.0))
+    beside = slice(int(minute) - 60, int(minute) + 60)
+    assert abs(mgdl - 120.0) < 20
+    assert np.abs(other[beside] - mgdl).min() > 10
 
 
 def test_figures_are_written_and_the_same_each_time(

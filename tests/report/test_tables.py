@@ -11,13 +11,14 @@ from testbed.outcomes import METRICS
 from testbed.report.tables import (
     CONDITIONAL,
     ArmsTable,
+    Kind,
     effects_table,
     footer,
     metrics_table,
     prices_table,
     study_report,
 )
-from testbed.study.results import Study
+from testbed.study.results import Row, Study
 
 
 def _text(renderable: RenderableType, width: int = 80) -> str:
@@ -34,6 +35,17 @@ def test_report_fits_its_width_and_loses_nothing(study: Study, width: int) -> No
     for name in (*study.arms, *METRICS):
         assert name in text
     assert "…" not in text
+
+
+@pytest.mark.parametrize("kind", ["metrics", "effects", "prices"])
+def test_no_width_cuts_a_cell(study: Study, kind: Kind) -> None:
+    """Whatever the width from 50 columns up, the same words and numbers are printed."""
+    table = ArmsTable(study, kind)
+    whole = {word for word in _text(table, 400).split() if "─" not in word}
+    for width in range(50, 131):
+        lines = _text(table, width).splitlines()
+        assert max(map(len, lines)) <= width
+        assert {word for line in lines for word in line.split() if "─" not in word} == whole
 
 
 def test_arms_stand_beside_each_other_where_they_fit(study: Study) -> None:
@@ -66,6 +78,22 @@ def test_null_effects_are_printed_as_exactly_0(study: Study) -> None:
     cells = [line.split() for line in lines if line.split()[:1] and line.split()[0] in METRICS]
     assert [cell[1] for cell in cells] == ["0"] * len(METRICS)
     assert sum("in every pair" in line for line in lines) == len(METRICS)
+
+
+def test_price_too_small_to_print_is_not_zero_and_not_bold(study: Study) -> None:
+    """A difference below the last place keeps its sign and decimals and does not stand out."""
+    arms = ("as-shipped", "off")
+    rows = tuple(
+        Row(arm, at, f"adult#{at % 3:03}", {}, {"lowest_mgdl": 80.0 - at * 1e-7 * (arm == "off")})
+        for arm in arms
+        for at in range(9)
+    )
+    out = io.StringIO()
+    tiny = replace(study, arms=arms, rows=rows)
+    Console(file=out, width=80, force_terminal=True).print(prices_table(tiny))
+    (line,) = [line for line in out.getvalue().splitlines() if "lowest_mgdl" in line]
+    assert "-0.0" in line
+    assert "\x1b[1m" not in line
 
 
 def test_estimate_from_fewer_runs_says_how_many(study: Study) -> None:

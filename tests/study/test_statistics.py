@@ -159,21 +159,36 @@ def test_wilson_interval_covers_the_share_in_95_of_100_studies() -> None:
     [
         (0.0, True, "0"),
         (-0.0, False, "0"),
-        (0.004, False, "0.004"),
-        (-0.004, True, "-0.004"),
+        (0.004, False, "0.00"),
+        (0.004, True, "+0.00"),
+        (-1e-6, True, "-0.00"),
         (3.14159, True, "+3.14"),
         (-12.0, False, "-12.00"),
     ],
 )
 def test_only_zero_is_printed_as_zero(value: float, signed: bool, text: str) -> None:
-    """A number too small for its decimals is printed with a digit, and a zero as 0."""
+    """A number too small for its decimals keeps them and its sign, and a zero is 0."""
     assert number_text(value, 2, signed=signed) == text
 
 
+def test_number_without_decimals_is_not_taken_for_zero() -> None:
+    """A number too small for no decimals gets one, so that it does not read as zero."""
+    assert number_text(0.2, 0) == "0.2"
+    assert number_text(-1e-6, 0) == "-0.0"
+    assert number_text(3.2, 0) == "3"
+
+
+@pytest.mark.parametrize("n", [1, 7, 200])
+def test_wilson_limits_of_none_and_all_are_exact(n: int) -> None:
+    """Where no run has it the lower limit is exactly 0, where every run has it the upper is 1."""
+    assert estimate_share([0.0] * n).low == 0.0
+    assert estimate_share([1.0] * n).high == 1.0
+
+
 def test_loading_the_module_loads_no_slow_library() -> None:
-    """A command that shows no statistics does not wait for statsmodels, pandas or scipy."""
+    """A command that shows no statistics does not wait for statsmodels, pandas or scipy's own."""
     code = (
         "import sys, testbed.study.statistics;"
-        "sys.exit(any(name in sys.modules for name in ('statsmodels', 'pandas', 'scipy')))"
+        "sys.exit(any(name in sys.modules for name in ('statsmodels', 'pandas', 'scipy.stats')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

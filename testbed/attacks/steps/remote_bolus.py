@@ -41,7 +41,8 @@ class RemoteBolus(Step):
         position = situation.gate(self.do, _SENT, link is not None)
         if link is None:
             return
-        request = BolusRequest(round(self.units * 1000)).encode()
+        number = situation.streams.below("attacker/request number", 1 << 16, env.now)
+        request = BolusRequest(round(self.units * 1000), number).encode()
         ear = antenna.listen()
         antenna.send(link.seal(suite, request), position)
         closed = env.timeout(self.wait_for_reply)

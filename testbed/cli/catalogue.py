@@ -1,0 +1,161 @@
+"""What ``testbed list`` lists, as plain rows read off the registries."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from testbed.attacks import STEPS
+from testbed.mitigations import MITIGATIONS
+from testbed.outcomes import METRICS
+from testbed.people import PROFILES, Behaviour
+from testbed.physiology import PATIENT_NAMES, patient
+from testbed.protocol.channels import CHANNELS
+from testbed.protocol.pairings import PAIRINGS
+from testbed.radio import PLACES
+from testbed.scenario import Scenario
+from testbed.scenario.shapes import Shape, field_shape, fields
+from testbed.units import format_clock
+
+Rows = list[dict[str, Any]]
+"""Rows with the same keys in the same order."""
+
+
+def _pairings() -> Rows:
+    return [{"name": name, "about": method.about} for name, method in PAIRINGS.items()]
+
+
+def _channels() -> Rows:
+    return [{"name": name, "about": channel.about} for name, channel in CHANNELS.items()]
+
+
+def _mitigations() -> Rows:
+    return [
+        {
+            "name": name,
+            "about": each.advice,
+            "bearer": each.bearer,
+            "moves": list(each.moves),
+            "keeps": each.keeps,
+            "changes": dict(each.changes),
+            "source": each.source,
+        }
+        for name, each in MITIGATIONS.items()
+    ]
+
+
+def _attacks() -> Rows:
+    return [
+        {
+            "name": name,
+            "about": inspect.getdoc(step),
+            "needs": sorted(step.needs),
+            "gates": list(step.gates),
+            "settings": [key for key in fields(step) if key != "do"],
+        }
+        for name, step in STEPS.items()
+    ]
+
+
+def _metrics() -> Rows:
+    return [
+        {
+            "name": name,
+            "about": metric.definition,
+            "unit": metric.unit,
+            "worse": metric.worse,
+            "source": metric.source,
+        }
+        for name, metric in METRICS.items()
+    ]
+
+
+def _profiles() -> Rows:
+    about = Behaviour.model_json_schema()["properties"]
+    clocks = {key for key, says in about.items() if "pattern" in says}
+    return [
+        {
+            "name": name,
+            **{
+                key: format_clock(value)[:5] if key in clocks else value
+                for key, value in behaviour.model_dump().items()
+            },
+        }
+        for name, behaviour in PROFILES.items()
+    ]
+
+
+def _places() -> Rows:
+    return [place.model_dump() for place in PLACES.values()]
+
+
+def _patients() -> Rows:
+    return [
+        {
+            "name": each.name,
+            "cohort": each.cohort,
+            "age_years": each.age_years,
+            "weight_kg": round(each.weight_kg, 1),
+            "carb_ratio_g_per_U": round(each.carb_ratio_g_per_U, 1),
+            "correction_factor_mgdl_per_U": round(each.correction_factor_mgdl_per_U, 1),
+            "total_daily_insulin_U": round(each.total_daily_insulin_U, 1),
+        }
+        for each in map(patient, PATIENT_NAMES)
+    ]
+
+
+def _assumptions() -> Rows:
+    return list(assumptions(Scenario))
+
+
+def assumptions(model: type[BaseModel], where: str = "") -> Iterator[dict[str, Any]]:
+    """Yield a row for every assumption among the settings of a class and those inside it.
+
+    Args:
+        model: The settings class.
+        where: The dotted key at which it stands; ``[]`` follows the name of a list.
+    """
+    for key, (_, info) in fields(model).items():
+        name = f"{where}.{key}" if where else key
+        extra = info.json_schema_extra
+        if isinstance(extra, Mapping) and extra.get("assumption"):
+            shape = field_shape(info)
+            yield {
+                "name": name,
+                "about": info.description,
+                "default": None if info.default is PydanticUndefined else info.default,
+                "low": shape.bound("ge"),
+                "high": shape.bound("le"),
+                "unit": extra["unit"],
+                "source": extra["source"],
+            }
+        else:
+            yield from _inside(field_shape(info), name)
+
+
+def _inside(shape: Shape, name: str) -> Iterator[dict[str, Any]]:
+    if shape.is_list:
+        yield from _inside(shape.item(), f"{name}[]")
+    elif shape.tag is not None:
+        for choice, member in shape.tagged.items():
+            yield from _inside(member, f"{name}({choice})")
+    elif shape.model is not None:
+        yield from assumptions(shape.model, name)
+
+
+CATALOGUE: Final[Mapping[str, Callable[[], Rows]]] = {
+    "pairings": _pairings,
+    "channels": _channels,
+    "mitigations": _mitigations,
+    "attacks": _attacks,
+    "metrics": _metrics,
+    "profiles": _profiles,
+    "places": _places,
+    "patients": _patients,
+    "assumptions": _assumptions,
+}
+"""How each list is made."""

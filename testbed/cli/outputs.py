@@ -1,0 +1,81 @@
+"""The folder that a study is saved in: found fit before the work, filled after it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from testbed.cli.guard import CommandError
+
+if TYPE_CHECKING:
+    from testbed.api import Run, Study
+
+FIGURES: Final = ("arms.png", "example_run.png")
+"""The plots, as :func:`testbed.report.figures.save_figures` names them."""
+
+TABLES: Final = ("study.json", "summary.csv", "runs.csv")
+"""The summary with what each metric means, the same as a long table, and one row a run."""
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder and find out whether every file can be written, before any work is done.
+
+    Raises:
+        CommandError: If the folder cannot be made or written to, or a file is in the way.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        for name in (*FIGURES, *TABLES):
+            if (folder / name).exists():
+                with (folder / name).open("ab"):
+                    pass
+    except OSError as error:
+        raise _refused(folder, error) from None
+
+
+def save(folder: Path, study: Study, example: Run) -> list[Path]:
+    """Write all files and return their paths; the tables come first, as they are the results.
+
+    Args:
+        folder: A folder that :func:`prepare` found fit.
+        study: The finished study.
+        example: The attacked run that the example plot shows.
+
+    Raises:
+        CommandError: If a file cannot be written.
+    """
+    from testbed.report.figures import save_figures
+
+    texts: dict[str, Callable[[], str]] = {
+        "study.json": lambda: json.dumps(study.as_json(), indent=2, allow_nan=False) + "\n",
+        "summary.csv": study.as_csv,
+        "runs.csv": lambda: _runs(study),
+    }
+    try:
+        for name, text in texts.items():
+            (folder / name).write_text(text(), encoding="utf-8")
+        figures = save_figures(study, example.trace, example.twin.trace, folder)
+    except OSError as error:
+        raise _refused(folder, error) from None
+    return [*figures, *(folder / name for name in texts)]
+
+
+def _runs(study: Study) -> str:
+    frame: Any = study.frame()
+    return str(frame.to_csv(index=False, lineterminator="\n"))
+
+
+def _refused(folder: Path, error: OSError) -> CommandError:
+    from testbed.scenario.errors import printable
+
+    where = error.filename if isinstance(error.filename, str) else str(folder)
+    why = (error.strerror or str(error)).lower()
+    return CommandError(
+        printable(f"--out: expected a folder to write to, found {where}: {why}"),
+        "(--out DIR saves elsewhere, --out '' saves nothing)",
+    )

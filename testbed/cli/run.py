@@ -1,0 +1,172 @@
+"""``testbed run``: a whole study, its tables and its plots."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from testbed.cli.console import StudyFormat, console, print_json
+from testbed.cli.guard import UNMET, complain
+from testbed.cli.outputs import prepare, save
+from testbed.cli.progress import Bar
+
+if TYPE_CHECKING:
+    from testbed.api import Run, Scenario, Study
+    from testbed.study.expectations import Verdict
+
+_MOST_WORKERS: Final = 16
+_WORTH_A_WORKER: Final = 200
+"""Runs below which starting another process takes longer than the runs."""
+
+
+def run(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML).")],
+    replicates: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=10_000_000,
+            help="How many times each arm is run; the file's number if left out.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="S", min=0, max=2**64 - 1, help="The seed; the file's if left out."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            metavar="W",
+            min=1,
+            max=1024,
+            help="How many processes share the work; as many as there are processors, and fewer "
+            "for a small study, if left out.  The results do not depend on it.",
+        ),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where plots and tables are saved, whatever the format; "
+            "results/<name of the scenario> if left out, nothing is saved if empty ('').",
+        ),
+    ] = None,
+    output: Annotated[
+        StudyFormat, typer.Option("--format", help="What is printed on stdout.")
+    ] = StudyFormat.TABLE,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Compare the results with the file's [[expect]] rows, which are written for the "
+            "file's replicates and seed; exit code 1 if any fails.",
+        ),
+    ] = False,
+) -> None:
+    """Run the study of a scenario file: every arm, attacked and not.
+
+    Prints three tables: the attacked runs, the effect of each arm against the baseline, and its
+    price when nobody attacks.  Saves them as study.json and summary.csv, every run as runs.csv,
+    and two plots, arms.png and example_run.png.
+    """
+    from testbed.api import load, run_study
+    from testbed.study.expectations import check as compare
+
+    scenario = load(file)
+    if seed is not None:
+        scenario = scenario.patched({"study.seed": seed})
+    if replicates is not None:
+        scenario = scenario.patched({"study.replicates": replicates})
+    folder = Path("results", scenario.name) if out is None else Path(out) if out else None
+    if folder is not None:
+        prepare(folder)
+    with Bar(scenario.study.replicates * len(scenario.study.arms)) as bar:
+        study = run_study(scenario, workers=workers or sensible_workers(scenario), progress=bar)
+    verdicts = compare(study, scenario.expect) if check else None
+
+    saved: list[str] = []
+    try:  # the tables are printed even if they cannot be saved
+        if folder is not None:
+            example = _example(scenario, study)
+            saved = _where(file, save(folder, study, example), example)
+    finally:
+        _print(study, output, verdicts)
+        tell(saved, output)
+    if not all(verdict.passed for verdict in verdicts or ()):
+        raise typer.Exit(UNMET)
+
+
+def sensible_workers(scenario: Scenario) -> int:
+    """Return how many processes are worth their start for a study."""
+    runs = scenario.study.replicates * len(scenario.study.arms)
+    return max(1, min(os.cpu_count() or 1, _MOST_WORKERS, runs // _WORTH_A_WORKER))
+
+
+def tell(lines: Sequence[str], output: StudyFormat) -> None:
+    """Print lines below a table, and on stderr where stdout is for a program to read."""
+    if output is StudyFormat.TABLE:
+        for line in lines:
+            print(line)
+    else:
+        complain(lines)
+
+
+def _example(scenario: Scenario, study: Study) -> Run:
+    """Return the first run of the baseline in which the attacker's insulin came, or the first."""
+    from testbed.api import simulate
+
+    rows = study.of(study.baseline)
+    hit = (row.replicate for row in rows if (row.attacked.get("unauthorised_U") or 0) > 0)
+    return simulate(scenario, study.baseline, next(hit, 0))
+
+
+def _where(file: str, paths: Sequence[Path], example: Run) -> list[str]:
+    from testbed.scenario.errors import printable
+
+    folder = paths[0].parent
+    return [
+        printable(line)
+        for line in (
+            f"Saved in {folder}: {', '.join(path.name for path in paths)}",
+            f"example_run.png is replicate {example.replicate} of {example.arm}; event by event:",
+            f"  testbed trace {shlex.quote(file)} --arm {shlex.quote(example.arm)} "
+            f"--replicate {example.replicate}",
+        )
+    ]
+
+
+def _print(study: Study, output: StudyFormat, verdicts: tuple[Verdict, ...] | None) -> None:
+    lines = [] if verdicts is None else verdict_lines(study.scenario, verdicts)
+    if output is StudyFormat.JSON:
+        told = study.as_json()
+        if verdicts is not None:
+            told["expectations"] = [dataclasses.asdict(verdict) for verdict in verdicts]
+        print_json(told)
+    elif output is StudyFormat.CSV:
+        print(study.as_csv(), end="")
+    else:
+        from testbed.report.tables import study_report
+
+        console().print(study_report(study))
+        print()
+    tell(lines, output)
+
+
+def verdict_lines(scenario: str, verdicts: Sequence[Verdict]) -> list[str]:
+    """Return two lines for each expectation, and one that counts them."""
+    if not verdicts:
+        return [f"{scenario}: no [[expect]] rows, nothing to check"]
+    lines = []
+    for verdict in verdicts:
+        what = verdict.metric if verdict.of == "metric" else f"{verdict.of} of {verdict.metric}"
+        lines.append(f"{'pass' if verdict.passed else 'FAIL'}  {verdict.arm}: {what}")
+        lines.append(f"      expected {verdict.expected}, measured {verdict.message}")
+    held = sum(verdict.passed for verdict in verdicts)
+    return [*lines, f"{held} of {len(verdicts)} expectations hold"]

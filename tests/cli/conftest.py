@@ -1,0 +1,99 @@
+"""The command line called in this process, and a small scenario to call it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from testbed.cli.app import app
+
+SMALL = """\
+title = "An hour in a cafe"
+
+[time]
+start    = "12:00"
+duration = "2h"
+
+[[meal]]
+at      = "12:30"
+carbs_g = 70
+
+[[stay]]
+from  = "12:00"
+until = "13:45"
+place = "cafe"
+
+[pump]
+remote_bolus = true
+max_bolus_U  = 10
+
+[link]
+pairing = "serial-derived"
+
+[[pairing]]
+device = "meter"
+at     = "12:10"
+
+[attacker]
+place      = "cafe"
+distance_m = 4
+
+[[attacker.step]]
+do = "overhear-pairing"
+
+[[attacker.step]]
+do    = "remote-bolus"
+after = "30min"
+units = 10
+
+[study]
+seed       = 7
+replicates = 2
+baseline   = "as-shipped"
+
+[study.arms]
+as-shipped       = []
+remote-bolus-off = ["remote-bolus-off"]
+
+[[expect]]
+arm     = "remote-bolus-off"
+metric  = "unauthorised_U"
+at_most = 0
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def testbed(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Call the command line as the script would, and return how it ended."""
+
+    def call(*arguments: str) -> Ended:
+        with pytest.raises(SystemExit) as ended:
+            app(list(arguments), prog_name="testbed")
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return Ended(int(ended.value.code or 0), out, err)
+
+    return call
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own as the working directory, with a small scenario ``cafe.toml`` in it."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "cafe.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path

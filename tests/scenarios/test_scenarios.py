@@ -1,0 +1,61 @@
+"""The scenario files that are shipped."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from testbed.api import load
+from testbed.cli.app import app
+
+ROOT = Path(__file__).parents[2]
+SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_scenario_says_what_it_stands_for_and_what_it_expects(path: Path) -> None:
+    """Every scenario loads, tells its story and its sources, and has expectations."""
+    scenario = load(path)
+    assert scenario.about
+    assert scenario.sources
+    assert scenario.expect
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_expectations_hold(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``testbed run --check`` passes, here with few replicates so that it is quick."""
+    options = ["--replicates", "30", "--workers", "1", "--out", "", "--format", "json"]
+    with pytest.raises(SystemExit) as ended:
+        app(["run", str(path), "--check", *options], prog_name="testbed")
+    out, err = capsys.readouterr()
+    assert ended.value.code == 0, err
+    found = json.loads(out)["expectations"]
+    assert len(found) == len(load(path).expect)
+    assert all(row["passed"] for row in found)
+
+
+def test_traces_are_those_of_earlier_versions() -> None:
+    """No trace has changed since its fingerprint was taken; see ``tests/fingerprints.py``."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.fingerprints", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_numbers_of_the_readme_are_those_of_the_program() -> None:
+    """The README's table is what its command gives; see ``tests/readme.py``."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.readme", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
