@@ -200,6 +200,7 @@ class Endpoint:
         link = self.links.pop(address, None)
         if link is None:
             return False
+        self.rotation.forget(address)
         if self._newest.get(link.kind) is link:
             del self._newest[link.kind]
             for other in self.links.values():
@@ -211,3 +212,6 @@ class Endpoint:
         """Come back from a loss of power: links are kept, counters as the channel defines."""
         for link in self.links.values():
             link.state = link.channel.restart(link.state)
+            if link.coming is not None:
+                key, state = link.coming
+                link.coming = (key, link.channel.restart(state))

@@ -38,7 +38,7 @@ CONFIRM_BOLUS: Final = "confirm-remote-bolus"
 NO_SIGNAL: Final = "no-sensor-signal"
 
 _SAME_REQUEST_FOR: Final = US_PER_MIN
-"""How long a request with the number of the last one is taken for that one, sent again."""
+"""How long a request equal to the last one is taken for that one, sent again."""
 _MILLI: Final = NANOUNITS_PER_UNIT // 1000
 
 
@@ -47,9 +47,13 @@ class _Pending:
     """A bolus that waits for an answer on the screen; ``cause`` is the request's frame."""
 
     link: Link
-    number: int
-    nanounits: int
+    request: BolusRequest
     cause: int
+
+    @property
+    def nanounits(self) -> int:
+        """The dose asked for."""
+        return self.request.milliunits * _MILLI
 
 
 class HistoryRow(NamedTuple):
@@ -101,7 +105,7 @@ class Pump:
         self._low_alert_at: int | None = None
         self._no_signal_alerted = False
         self._pending: _Pending | None = None
-        self._answered: dict[bytes, tuple[int, int, Status]] = {}
+        self._answered: dict[bytes, tuple[BolusRequest, int, Status]] = {}
         self._on_alert: Callable[[str, int], None] | None = None
         self._run_basal(None)
         self._watch_signal(None)
@@ -147,7 +151,7 @@ class Pump:
             status = self._bolus(pending.nanounits, "remote", pending.cause)
         else:
             status = self._refuse_bolus(Status.NOT_CONFIRMED, pending.cause)
-        self._reply(pending.link, pending.number, status, pending.cause)
+        self._reply(pending.link, pending.request, status, pending.cause)
 
     @property
     def linked_devices(self) -> tuple[tuple[str, bytes], ...]:
@@ -155,7 +159,10 @@ class Pump:
         return tuple((link.kind, link.address) for link in self.endpoint.links.values())
 
     def press_unlink(self, address: bytes) -> bool:
-        """Remove a device from the list; return whether it was there."""
+        """Remove a device from the list, and what it asked for; return whether it was there."""
+        if self._pending is not None and self._pending.link.address == address:
+            self.press_answer(confirm=False)
+        self._answered.pop(address, None)
         return self.endpoint.unlink(address)
 
     def press_link(self, kind: str, cause: int) -> None:
@@ -220,14 +227,14 @@ class Pump:
     def _take_request(self, link: Link, request: BolusRequest, cause: int) -> None:
         """Carry a request out once, however often it is sent."""
         pending = self._pending
-        if pending is not None and (pending.link, pending.number) == (link, request.number):
+        if pending is not None and (pending.link, pending.request) == (link, request):
             return
         now = self._bench.env.now
         answered = self._answered.get(link.address)
         if answered is not None:
-            number, at, status = answered
-            if number == request.number and now - at <= _SAME_REQUEST_FOR:
-                self.endpoint.send(link, BolusReply(status, number), cause)
+            last, at, status = answered
+            if last == request and now - at <= _SAME_REQUEST_FOR:
+                self.endpoint.send(link, BolusReply(status, request.number), cause)
                 return
         nanounits = request.milliunits * _MILLI
         if not self._settings.remote_bolus:
@@ -237,13 +244,13 @@ class Pump:
         elif pending is not None:
             status = self._refuse_bolus(Status.BUSY, cause)
         else:
-            self._prompt(_Pending(link, request.number, nanounits, cause))
+            self._prompt(_Pending(link, request, cause))
             return
-        self._reply(link, request.number, status, cause)
+        self._reply(link, request, status, cause)
 
-    def _reply(self, link: Link, number: int, status: Status, cause: int) -> None:
-        self._answered[link.address] = (number, self._bench.env.now, status)
-        self.endpoint.send(link, BolusReply(status, number), cause)
+    def _reply(self, link: Link, request: BolusRequest, status: Status, cause: int) -> None:
+        self._answered[link.address] = (request, self._bench.env.now, status)
+        self.endpoint.send(link, BolusReply(status, request.number), cause)
 
     def _prompt(self, pending: _Pending) -> None:
         self._pending = pending

@@ -46,13 +46,17 @@ class Rotation:
 
     def offer(self, link: Link, cause: int) -> None:
         """Begin a rotation of one link's key."""
-        private = self._fresh()
+        private = self._fresh(link)
         self._offered[link.address] = private
         public = self._bench.suite.public(private)
         self._endpoint.send(link, KeyOffer(public), cause)
 
-    def _fresh(self) -> bytes:
-        name = f"{self._endpoint.name}/rotation"
+    def forget(self, address: bytes) -> None:
+        """Drop what was offered on a link that is no more."""
+        self._offered.pop(address, None)
+
+    def _fresh(self, link: Link) -> bytes:
+        name = f"{self._endpoint.name}/rotation/{link.address.hex()}"
         return self._bench.streams.bytes(name, 32, self._bench.env.now)
 
     def _agree(self, link: Link, private: bytes, public: bytes) -> bool:
@@ -66,7 +70,7 @@ class Rotation:
         return True
 
     def _take_offer(self, link: Link, offer: KeyOffer, cause: int) -> None:
-        private = self._fresh()
+        private = self._fresh(link)
         if self._agree(link, private, offer.public):
             self._endpoint.send(link, KeyReply(self._bench.suite.public(private)), cause)
 

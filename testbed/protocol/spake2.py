@@ -59,9 +59,12 @@ def decode(encoded: bytes) -> EccPoint:
     if len(encoded) != SHARE_BYTES or encoded[0] != 4:
         raise InvalidPointError("not an uncompressed point")
     try:
-        return _point(encoded)
+        point = _point(encoded)
     except ValueError as error:
         raise InvalidPointError("not a point of the curve") from error
+    if point.is_point_at_infinity():  # how the library reads the coordinates 0, 0
+        raise InvalidPointError("the point at infinity")
+    return point
 
 
 def scalar(private: bytes) -> int:

@@ -72,6 +72,7 @@ def converse(
     method: PairingMethod,
     run: int = 0,
     in_the_air: InTheAir = lambda _number, message: message,
+    responders_run: int | None = None,
 ) -> Conversation:
     """Let two roles pair, with a person who does what the devices ask.
 
@@ -79,6 +80,7 @@ def converse(
         method: The method.
         run: Chooses the random values.
         in_the_air: Called with each message's number and the message; returns what arrives.
+        responders_run: Chooses the responder's random values, if not ``run`` does.
     """
     suite, talk = ConcreteSuite(), Conversation()
     states: dict[Role, Any] = {}
@@ -115,8 +117,9 @@ def converse(
                 take(role, method.answer(suite, states[role], answer))
         return True
 
+    runs = {Role.INITIATOR: run, Role.RESPONDER: run if responders_run is None else responders_run}
     for role in (Role.RESPONDER, Role.INITIATOR):
-        take(role, method.start(suite, role, SERIALS[role], fresh_values(method, role, run)))
+        take(role, method.start(suite, role, SERIALS[role], fresh_values(method, role, runs[role])))
     while on_air or help_out():
         if on_air:
             role, message = on_air.pop(0)

@@ -67,6 +67,17 @@ def test_another_run_has_another_key(converse: Converse, method: PairingMethod) 
 
 
 @every_method
+def test_each_side_makes_the_key_fresh(converse: Converse, method: PairingMethod) -> None:
+    """Fresh random values of one side alone give another key, whichever side it is."""
+    keys = {
+        converse(method, run, responders_run=other).key(Role.RESPONDER)
+        for run in range(3)
+        for other in range(3)
+    }
+    assert len(keys) == 9
+
+
+@every_method
 @quick
 @example(run=0, number=0, bit=TOP_BIT_OF_PUBLIC_KEY)
 @example(run=0, number=1, bit=TOP_BIT_OF_PUBLIC_KEY)

@@ -19,7 +19,6 @@ from testbed.protocol.suite import CODE_BYTES
 from testbed.settings import Duration
 from testbed.units import US_PER_HOUR
 
-_OPENING, _CLOSING = "hello", "confirmed"
 _HEARD, _COMPUTED = "heard the linking", "computed the link key"
 _CODE = "recovered the code"
 
@@ -55,13 +54,14 @@ class OverhearPairing(Step):
                 heard_method, message = decode_message(heard.data[HEADER_BYTES:])
             except FrameError:
                 continue
-            if message.kind == _OPENING:
+            first, *_, last = heard_method.layout
+            if message.kind == first:
                 initiator, responder, messages = source, b"", []
                 method = heard_method
             elif to == initiator:
                 responder = source
             messages.append(message)
-            if message.kind == _CLOSING and method is not None and responder:
+            if message.kind == last and method is heard_method and responder:
                 break
         complete = {each.kind for each in messages} == set(method.layout)
         situation.gate(self.do, _HEARD, complete, method.name)

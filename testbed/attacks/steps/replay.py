@@ -11,15 +11,23 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from testbed.attacks.links import HeldLink
 from testbed.attacks.step import Process, Situation, Step
-from testbed.protocol.frames import DATA, HEADER_BYTES, FrameError, decode_header
+from testbed.protocol.frames import BROADCAST, DATA, FrameError, decode_header
 from testbed.protocol.payloads import BolusRequest
-from testbed.protocol.suite import TAG_BYTES
+from testbed.protocol.roles import Role
 from testbed.settings import Duration
 from testbed.units import US_PER_HOUR, US_PER_S
 
 _HEARD, _ANSWERED = "heard a command", "the pump answered"
-_PAYLOAD_BYTES = 1 + BolusRequest.LAYOUT.size
+
+
+def _size_of_a_request(situation: Situation) -> int:
+    """Return the length of a frame that asks for a bolus, by making one under some key."""
+    suite = situation.suite
+    key = suite.digest("any key", b"") * 2
+    link = HeldLink.under(suite, situation.link.channel, key, Role.INITIATOR, BROADCAST, BROADCAST)
+    return len(link.seal(suite, BolusRequest(0, 0).encode()))
 
 
 class Replay(Step):
@@ -41,9 +49,7 @@ class Replay(Step):
     def run(self, situation: Situation) -> Process:
         """Record, wait, replay."""
         env, antenna = situation.env, situation.antenna
-        size = HEADER_BYTES + _PAYLOAD_BYTES
-        if situation.link.channel != "plaintext":
-            size += TAG_BYTES
+        size = _size_of_a_request(situation)
         deadline = env.timeout(self.give_up_after)
         ear = antenna.listen()
         frame = None

@@ -210,7 +210,7 @@ def recover(messages: Sequence[Message[bytes]], suite: Suite[bytes]) -> tuple[in
     committed: list[bytes] = []
     code = known = 0
     for message in messages:
-        if message.kind in OPENING:
+        if message.kind in OPENING and len(message.fields) == len(OPENING[message.kind]):
             publics[message.kind] = message.fields[1]
         elif message.kind == "commit-i":
             committed.append(message.fields[0])
