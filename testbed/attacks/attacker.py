@@ -90,13 +90,20 @@ class Attacker:
 
     def _presence(self) -> Process:
         settings = self._settings
-        if settings.from_ is not None:
+        if settings.from_ is not None and not self._there_at_the_start(settings):
             yield self._env.timeout((settings.from_ - self._start_us) % US_PER_DAY)
         self._antenna.come(Position(settings.place, settings.distance_m))
         if settings.until is not None:
             wait = (settings.until - self._start_us - self._env.now) % US_PER_DAY
             yield self._env.timeout(wait)
             self._antenna.leave()
+
+    def _there_at_the_start(self, settings: AttackerSettings) -> bool:
+        """Return whether the scenario starts between its coming and its leaving."""
+        if settings.from_ is None or settings.until is None:
+            return settings.from_ is None
+        since = (self._start_us - settings.from_) % US_PER_DAY
+        return since < (settings.until - settings.from_) % US_PER_DAY
 
     def _attack(self) -> Process:
         for step in self._settings.step:

@@ -74,6 +74,8 @@ class PairingMode:
         self._on_paired = on_paired
         self._on_asking: Callable[[], None] | None = None
         self._session: _Session | None = None
+        self._started_at = -1
+        self._starts = 0
         self._failures = 0
         self._locked_until = 0
         self.asks: Ask[bytes] | None = None
@@ -110,7 +112,10 @@ class PairingMode:
         """Start a role of the session anew, with fresh keys, nonces and code."""
         bench = self._bench
         now = bench.env.now
-        stream = f"{self._radio.name}/pairing/fresh"
+        # Never twice the same, even if a role is started twice within one instant.
+        self._starts = self._starts + 1 if now == self._started_at else 0
+        self._started_at = now
+        stream = f"{self._radio.name}/pairing/fresh/{self._starts}"
         fresh = [
             bench.streams.bytes(f"{stream}/{number}", 32, now)
             for number in range(session.method.fresh)

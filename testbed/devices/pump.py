@@ -124,6 +124,11 @@ class Pump:
         return self.history[-1].source if self._drive.bolus_running else None
 
     @property
+    def last_bolus(self) -> HistoryRow | None:
+        """The newest bolus in the history on the screen, None if there is none."""
+        return self.history[-1] if self.history else None
+
+    @property
     def largest_bolus_U(self) -> float:
         """The largest dose in U that can be dialled."""
         return self._settings.max_bolus_U
@@ -279,8 +284,6 @@ class Pump:
             if last is None or now - last >= settings.low_alert_repeat:
                 self._low_alert_at = now
                 self._alert(LOW_GLUCOSE, stored)
-        elif self._low_alert_at is not None:
-            self._low_alert_at = None
 
     # Alerts ---------------------------------------------------------------------------
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from testbed.devices.bench import Bench
 from testbed.devices.endpoint import Endpoint, Link
 from testbed.protocol.payloads import HistoryReply, HistoryRequest
 from testbed.protocol.roles import Role
 from testbed.radio import Position
 from testbed.settings import ClockTime, Duration, Settings
+from testbed.simulation import Call
 from testbed.trace import NO_CAUSE
 from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
 
@@ -42,8 +41,10 @@ class UsbLink:
         self._plugged_until = -1
         self.endpoint = Endpoint(bench, "usb", {("pump", HistoryReply): self._take_history})
         self.downloaded_rows = 0
-        wait = (settings.plugged_from - start_us) % US_PER_DAY
-        bench.env.later(wait, self._plug_in)
+        since = (start_us - settings.plugged_from) % US_PER_DAY
+        if since < settings.plugged_for:
+            self._plug_in_for(settings.plugged_for - since)
+        bench.env.later(US_PER_DAY - since, self._plug_in)
 
     @property
     def plugged_in(self) -> bool:
@@ -52,23 +53,28 @@ class UsbLink:
 
     def press_link(self, cause: int) -> None:
         """Put the stick in and have the computer's software look for a pump to link with."""
-        bench = self._bench
-        bench.medium.place(self.endpoint, Position(self._settings.place, 1.0))
+        self._plug_in_for(self._bench.link.pairing_window)
         self.endpoint.pairing.open(Role.INITIATOR, "pump", cause)
 
-    def _plug_in(self, _timer: Any) -> None:
-        bench, settings = self._bench, self._settings
-        self._plugged_until = bench.env.now + settings.plugged_for
-        bench.medium.place(self.endpoint, Position(settings.place, 1.0))
-        self._download(None)
-        bench.env.later(settings.plugged_for, self._unplug)
-        bench.env.later(US_PER_DAY, self._plug_in)
+    def _plug_in_for(self, duration: int) -> None:
+        """Have the stick in for a while, or for longer if it is in already."""
+        bench = self._bench
+        was_in, until = self.plugged_in, bench.env.now + duration
+        self._plugged_until = max(self._plugged_until, until)
+        bench.env.later(duration, self._unplug)
+        if not was_in:
+            bench.medium.place(self.endpoint, Position(self._settings.place, 1.0))
+            self._download(None)
 
-    def _unplug(self, _timer: Any) -> None:
+    def _plug_in(self, _timer: Call) -> None:
+        self._plug_in_for(self._settings.plugged_for)
+        self._bench.env.later(US_PER_DAY, self._plug_in)
+
+    def _unplug(self, _timer: Call) -> None:
         if not self.plugged_in:
             self._bench.medium.remove(self.endpoint)
 
-    def _download(self, _timer: Any) -> None:
+    def _download(self, _timer: Call | None) -> None:
         if not self.plugged_in:
             return
         link = self.endpoint.link_with("pump")

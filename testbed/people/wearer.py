@@ -61,6 +61,13 @@ class Belongings:
     places: Mapping[str, PlaceSettings]
 
 
+def _covers(stay: Stay, clock: int) -> bool:
+    """Return whether a stay has begun before a clock time and ends after it."""
+    if stay.until is None:
+        return False
+    return 0 < (clock - stay.from_) % US_PER_DAY < (stay.until - stay.from_) % US_PER_DAY
+
+
 class Wearer:
     """One person for the length of a scenario.
 
@@ -94,6 +101,7 @@ class Wearer:
         self._carb_ratio = carb_ratio_g_per_U
         self._start_us = start_us
         self._expecting_remote = False
+        self._own_remote_bolus_at = -1
         self._arrived = env.event()
         self.place = HOME
         belongings.pump.when_alerting(self._alerted)
@@ -150,6 +158,12 @@ class Wearer:
         """Go where the stays say, in their order, every day anew."""
         following = [*stays[1:], *stays[:1]]
         travelled = False
+        for stay in stays:
+            if _covers(stay, self._start_us):
+                self._go(stay.place)
+                if stay.until is not None and stay.until != stays[0].from_:
+                    yield self._env.timeout(self._next(stay.until))
+                    self._go(HOME)
         for stay, after in cycle(zip(stays, following, strict=True)):
             wait = self._next(stay.from_)
             yield self._env.timeout(US_PER_DAY if travelled and not wait else wait)
@@ -194,11 +208,16 @@ class Wearer:
                 answered.succeed(status)
 
         self._expecting_remote = True
+        asked_at = self._env.now
         asked = self._act("bolus on the meter", cause, units)
         meter.ask_bolus(units, asked, reply)
-        yield answered | self._env.timeout(_WAIT_FOR_REPLY)
+        own_answer = round(self._behaviour.answer_own_prompt_s * US_PER_S)
+        yield answered | self._env.timeout(_WAIT_FOR_REPLY + own_answer)
         self._expecting_remote = False
-        if not answered.triggered or answered.value is not Status.ACCEPTED:
+        last = self._has.pump.last_bolus
+        if last is not None and last.source == "remote" and last.t >= asked_at:
+            self._own_remote_bolus_at = last.t  # the answer may be lost: the screen tells
+        elif not answered.triggered or answered.value is not Status.ACCEPTED:
             self._bolus_by_pump(units, cause)
 
     # Linking --------------------------------------------------------------------------
@@ -245,11 +264,12 @@ class Wearer:
                 self._env.later(wait, self._answer, (alert, True))
             return
         decision = f"wearer/alert/{kind}/{now // US_PER_MIN}"
-        if is_asleep(behaviour, (self._start_us + now) % US_PER_DAY) and not (
-            self._streams.chance(f"{decision}/wakes", behaviour.wakes_to_alert)
-        ):
-            return
-        minutes = minutes_to_notice(behaviour, self._streams.uniform(f"{decision}/notices"))
+        u = self._streams.uniform(f"{decision}/notices")
+        if is_asleep(behaviour, (self._start_us + now) % US_PER_DAY):
+            if not self._streams.chance(f"{decision}/wakes", behaviour.wakes_to_alert):
+                return
+            u *= 1.0 - behaviour.never_answered  # who wakes to it has noticed it
+        minutes = minutes_to_notice(behaviour, u)
         if minutes is not None:
             wait = round(minutes * US_PER_MIN)
             self._env.later(wait, self._notice, (kind, alert, decision))
@@ -259,7 +279,7 @@ class Wearer:
         behaviour, pump = self._behaviour, self._has.pump
         noticed = self._recorder.record(Noticed(self._env.now, alert, self.name, kind, False))
         if kind == REMOTE_BOLUS:
-            if pump.bolus_on_screen == "remote" and self._streams.chance(
+            if self._unasked_for_on_screen() and self._streams.chance(
                 f"{decision}/cancels", behaviour.cancel_unexpected_bolus
             ):
                 pump.press_cancel(self._act("cancel the bolus", noticed))
@@ -273,6 +293,16 @@ class Wearer:
             grams = behaviour.rescue_carbs_g
             self._act("treat a low", noticed, grams)
             self._has.eat(self._env.now // US_PER_MIN, grams)
+
+    def _unasked_for_on_screen(self) -> bool:
+        """Whether the pump shows a bolus under way that this person did not ask for."""
+        pump = self._has.pump
+        last = pump.last_bolus
+        return (
+            pump.bolus_on_screen == "remote"
+            and last is not None
+            and last.t != self._own_remote_bolus_at
+        )
 
     def _answer(self, timer: Call) -> None:
         noticed, confirm = timer.value

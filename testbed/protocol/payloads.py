@@ -88,7 +88,7 @@ class HistoryRequest(Payload, frozen=True, gc=False):
 
 
 class HistoryReply(Payload, frozen=True, gc=False):
-    """How many history rows the pump holds, and units delivered by bolus in milliunits."""
+    """How many boluses the pump has started, and the sum of their doses in milliunits."""
 
     rows: int
     bolus_milliunits: int

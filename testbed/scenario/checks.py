@@ -14,7 +14,14 @@ from testbed.people import Meal, PairingAppointment, Stay
 from testbed.radio import PLACES
 from testbed.scenario.document import Document
 from testbed.scenario.errors import KeyPath, Problem, did_you_mean, one_of, show
-from testbed.scenario.model import ADVICE_GROUP, Expectation, StudySettings, TimeSettings
+from testbed.scenario.model import (
+    ADVICE_GROUP,
+    Expectation,
+    PatientSettings,
+    StudySettings,
+    TimeSettings,
+    behaviour_of,
+)
 from testbed.scenario.sections import Item, problem
 from testbed.units import US_PER_DAY, US_PER_MIN, format_clock
 
@@ -40,6 +47,8 @@ def cross_check(
     yield from _in_order(document, good.get("pairing", ()), "pairing", start)
     yield from _stays(document, stays, start)
     yield from _places(document, good, stays)
+    if "patient" in good:
+        yield from _behaviour(document, good["patient"])
     if good.get("attacker") is not None:
         yield from _attacker(document, good["attacker"])
     if "study" in good:
@@ -147,6 +156,21 @@ def _places(
         name = document.at((section, "place"))
         if isinstance(name, str) and name not in known:
             yield _unknown(document, (section, "place"), "a place", name, known)
+
+
+def _behaviour(document: Document, patient: PatientSettings) -> Iterator[Problem]:
+    """Shares of one whole are at most one whole, the profile's numbers among them."""
+    behaviour = behaviour_of(patient)
+    fast, never = behaviour.answered_fast, behaviour.never_answered
+    if fast + never > 1.0:
+        own = patient.behaviour.model_fields_set
+        key = "never_answered" if "never_answered" in own else "answered_fast"
+        yield problem(
+            document,
+            ("patient", "behaviour", key),
+            "answered_fast and never_answered of at most 1 together",
+            f"{fast:g} and {never:g}",
+        )
 
 
 def _attacker(document: Document, attacker: AttackerSettings) -> Iterator[Problem]:

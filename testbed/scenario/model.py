@@ -50,6 +50,13 @@ class PatientSettings(Settings):
         return COHORTS[self.cohort] if isinstance(self.cohort, str) else self.cohort
 
 
+def behaviour_of(patient: PatientSettings) -> Behaviour:
+    """Return the profile's behaviour with the scenario's own numbers in place."""
+    own = patient.behaviour
+    changed = {key: getattr(own, key) for key in own.model_fields_set}
+    return PROFILES[patient.profile].model_copy(update=changed)
+
+
 class StudySettings(Settings):
     """Which arms are compared, and on how many replicates."""
 
@@ -153,9 +160,7 @@ class Scenario(Settings):
     @cached_property
     def behaviour(self) -> Behaviour:
         """The profile's behaviour with the scenario's own numbers in place."""
-        own = self.patient.behaviour
-        changed = {key: getattr(own, key) for key in own.model_fields_set}
-        return PROFILES[self.patient.profile].model_copy(update=changed)
+        return behaviour_of(self.patient)
 
     @cached_property
     def places(self) -> dict[str, PlaceSettings]:

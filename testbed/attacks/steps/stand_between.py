@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 from testbed.attacks.links import HeldLink
 from testbed.attacks.puppet import Puppet
 from testbed.attacks.step import Process, Situation, Step
-from testbed.attacks.steps.take_part import SERIAL, code_to_try
+from testbed.attacks.steps.take_part import SAYS_HELLO, SERIAL, code_to_try
 from testbed.protocol.pairings import PAIRINGS
 from testbed.protocol.roles import Role
 from testbed.settings import Duration
@@ -33,7 +33,7 @@ class StandBetween(Step):
     give_up_after: Duration = 30 * US_PER_MIN
     """How long to try, from the first frame heard."""
 
-    gates: ClassVar[tuple[str, ...]] = (_PUMP, _DEVICE, _BETWEEN)
+    gates: ClassVar[tuple[str, ...]] = (SAYS_HELLO, _PUMP, _DEVICE, _BETWEEN)
 
     def run(self, situation: Situation) -> Process:
         """Pair on both sides, then leave a relay behind."""
@@ -42,7 +42,7 @@ class StandBetween(Step):
             yield antenna.next_frame()
         deadline = env.timeout(self.give_up_after)
         method = PAIRINGS[situation.link.pairing]
-        began = situation.gate(self.do, "says hello", True, method.name)
+        began = situation.gate(self.do, SAYS_HELLO, True, method.name)
         code = code_to_try(situation, 0)
         to_pump = Puppet(situation, method, Role.INITIATOR, SERIAL, code, began)
         to_device = Puppet(situation, method, Role.RESPONDER, _PUMP_SERIAL, code, began)

@@ -21,6 +21,7 @@ from testbed.settings import Duration
 from testbed.units import US_PER_MIN, US_PER_MS, US_PER_S
 
 _ANSWERED, _LINKED = "the pump answered", "linked with the pump"
+SAYS_HELLO = "says hello"
 _REPLY_WITHIN = 100 * US_PER_MS
 SERIAL = b"MET-00000000"
 
@@ -46,7 +47,7 @@ class TakePart(Step):
     give_up_after: Duration = 30 * US_PER_MIN
     """How long to try, from the first frame heard."""
 
-    gates: ClassVar[tuple[str, ...]] = (_ANSWERED, _LINKED)
+    gates: ClassVar[tuple[str, ...]] = (SAYS_HELLO, _ANSWERED, _LINKED)
 
     def run(self, situation: Situation) -> Process:
         """Try until linked, out of tries or out of time."""
@@ -55,7 +56,7 @@ class TakePart(Step):
             yield antenna.next_frame()  # someone with a device is in reach
         ends = env.now + self.give_up_after
         method = PAIRINGS[situation.link.pairing]
-        began = situation.gate(self.do, "says hello", True, method.name)
+        began = situation.gate(self.do, SAYS_HELLO, True, method.name)
         answered = 0
         failure = "no pump in pairing mode in reach"
         while env.now < ends and answered < self.tries:
@@ -89,6 +90,8 @@ class TakePart(Step):
             if puppet.peer is not None:
                 failure = "the pump broke off"
             failure = puppet.failed or failure
+            if puppet.failed and puppet.peer is None:
+                break  # nobody was even asked: it cannot be done
             if puppet.ended:
                 yield env.timeout(_REPLY_WITHIN)
         if not answered:
