@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 import simpy
-from simpy.events import NORMAL
+from simpy.events import NORMAL, URGENT
 
 
 class Call(msgspec.Struct):
@@ -19,16 +19,33 @@ class Call(msgspec.Struct):
     nobody reads; what happens once, or repeats by itself, needs no more than this.
 
     Attributes:
-        callbacks: Whom to call, with this event.
+        call: Whom to call, with this event.
         value: What the call is about.
     """
 
-    callbacks: tuple[Callable[[Call], None], ...] | None
+    call: Callable[[Call], None]
     value: Any = None
 
-    # What SimPy asks of an event when it has been processed.
+    # What SimPy asks of an event that it processes itself.
     _ok: ClassVar[bool] = True
     _defused: ClassVar[bool] = False
+
+    @property
+    def callbacks(self) -> list[Callable[[Call], None]]:
+        """Whom to call, as SimPy asks for it."""
+        return [self.call]
+
+    @callbacks.setter
+    def callbacks(self, _processed: None) -> None:
+        """Take note that the event has been processed, which nobody asks."""
+
+
+class _EndError(Exception):
+    """The end of a run has come."""
+
+
+def _end(_event: Call) -> None:
+    raise _EndError
 
 
 class Simulation(simpy.Environment):
@@ -50,20 +67,25 @@ class Simulation(simpy.Environment):
         conditions that a world does not have; what fails stops the run all the same.
         """
         queue = self._queue
-        while queue and queue[0][0] < end:
-            self._now, _, _, event = heappop(queue)
-            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
-            for callback in callbacks or ():
-                callback(event)
-            if not event._ok and not event.defused:
-                raise event._value
-        self._now = end
+        last: Any = Call(_end)
+        heappush(queue, (end, URGENT, next(self._eid), last))
+        try:
+            while True:
+                event: Any
+                self._now, _, _, event = heappop(queue)
+                if type(event) is Call:
+                    event.call(event)
+                    continue
+                callbacks, event.callbacks = event.callbacks, None
+                for callback in callbacks or ():
+                    callback(event)
+                if not event._ok and not event.defused:
+                    raise event._value
+        except _EndError:
+            return
 
     def later(self, delay: int, call: Callable[[Call], None], value: Any = None) -> Call:
-        """Have ``call`` called after ``delay`` with a :class:`Call` that holds ``value``.
-
-        Until then the :class:`Call` may be changed by whom it is returned to.
-        """
-        event: Any = Call((call,), value)
+        """Have ``call`` called after ``delay`` with a :class:`Call` that holds ``value``."""
+        event: Any = Call(call, value)
         heappush(self._queue, (self._now + delay, NORMAL, next(self._eid), event))
         return event  # type: ignore[no-any-return]

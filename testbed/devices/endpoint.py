@@ -27,6 +27,9 @@ from testbed.protocol.payloads import Payload, PayloadError, decode_payload
 from testbed.protocol.roles import Role
 from testbed.trace import CommandRefused, FrameRefused, Linked
 
+Takes = Mapping[type[Payload], Callable[["Link", Any, int], None]]
+"""Whom to call with link, payload and cause, by the type of payload."""
+
 
 @dataclass(slots=True)
 class Link:
@@ -39,6 +42,7 @@ class Link:
         channel: How payloads are protected.
         key: The link key.
         state: Keys and counters in use.
+        takes: Who takes which payload from this peer.
         coming: Those of a rotated key that the peer has not used yet.
     """
 
@@ -48,6 +52,7 @@ class Link:
     channel: Channel
     key: bytes
     state: LinkState[bytes]
+    takes: Takes
     coming: tuple[bytes, LinkState[bytes]] | None = None
 
 
@@ -93,7 +98,9 @@ class Endpoint:
         """Store a link, in place of an older one with the same address."""
         channel = CHANNELS[self._bench.link.channel]
         state = channel.establish(self._bench.suite, link_key, role)
-        link = Link(kind, address, role, channel, link_key, state)
+        own = {payload: take for (peer, payload), take in self._takes.items() if peer == kind}
+        takes = {**self.rotation.takes, **own}
+        link = Link(kind, address, role, channel, link_key, state, takes)
         old = self.links.pop(address, None)
         if old is not None and self._newest.get(old.kind) is old:
             del self._newest[old.kind]
@@ -147,14 +154,11 @@ class Endpoint:
         except PayloadError as error:
             self.refuse(str(error), cause)
             return
-        kind_of_payload = type(payload)
-        take = self._takes.get((link.kind, kind_of_payload))
-        if take is None:
-            take = self.rotation.takes.get(kind_of_payload)
+        take = link.takes.get(type(payload))
         if take is not None:
             take(link, payload, cause)
         else:
-            self._refuse_command(kind_of_payload.__name__, f"not from a {link.kind}", cause)
+            self._refuse_command(type(payload).__name__, f"not from a {link.kind}", cause)
 
     def _unseal_coming(
         self, link: Link, data: bytes, counter: int

@@ -12,6 +12,7 @@ channel made of the payload, and the whole header is authenticated with it.
 from __future__ import annotations
 
 from struct import Struct
+from struct import error as StructError  # noqa: N812 - a class, whatever its name
 from typing import Final
 
 VERSION: Final = 1
@@ -54,10 +55,13 @@ def decode_header(data: bytes) -> Header:
     Raises:
         FrameError: If ``data`` is too short or too long, of another version or kind.
     """
-    if not HEADER_BYTES <= len(data) <= _MAX_BYTES:
-        raise FrameError(f"a frame has 14 to 254 bytes, found {len(data)}")
-    start, source, to, counter = _unpack(data)
+    try:
+        start, source, to, counter = _unpack(data)
+    except StructError:
+        raise FrameError(f"a frame has 14 to 254 bytes, found {len(data)}") from None
     kind = _KINDS.get(start)
-    if kind is None:
-        raise FrameError(f"unknown version {data[0]} or kind {data[1]}")
+    if kind is None or len(data) > _MAX_BYTES:
+        if kind is None:
+            raise FrameError(f"unknown version {data[0]} or kind {data[1]}")
+        raise FrameError(f"a frame has 14 to 254 bytes, found {len(data)}")
     return kind, source, to, counter

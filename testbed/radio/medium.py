@@ -159,7 +159,7 @@ class Medium:
             end = self._clear_from  # nothing but this frame has moved it
             start = end - len(data) * self._settings.airtime_us_per_byte
             alone.value = frame = Frame(sender, start, end, data, sent, True)
-            alone.callbacks = (self._arrive_among_others,)
+            alone.call = self._arrive_among_others
             self._on_air.append(frame)
 
     def jam(self, sender: Node, duration_us: int, cause: int) -> int:
