@@ -156,9 +156,11 @@ class Drive:
 
     def bring_to(self, minute: int) -> None:
         """Bring the body to ``minute``, with all insulin booked that has gone in."""
-        if self._bolus is not None:
+        if self._bolus is None:
+            self._body.advance(minute)
+        else:
             self.settle()
-        self._body.advance(minute)
+            self._body.advance(minute, looking_ahead=False)
 
     def finish(self) -> None:
         """End the account at the end of the run."""

@@ -85,14 +85,11 @@ class Endpoint:
         self.address = bench.suite.digest("address", self.serial)[:ADDRESS_BYTES]
         self.links: dict[bytes, Link] = {}
         self._newest: dict[str, Link] = {}
+        self.link_with: Callable[[str], Link | None] = self._newest.get
         self._bench = bench
         self._takes = takes
         self.pairing = PairingMode(bench, self, self._paired)
         self.rotation = Rotation(bench, self)
-
-    def link_with(self, kind: str) -> Link | None:
-        """Return the newest link with a peer of one kind, or None."""
-        return self._newest.get(kind)
 
     def install(self, kind: str, address: bytes, link_key: bytes, role: Role) -> Link:
         """Store a link, in place of an older one with the same address."""

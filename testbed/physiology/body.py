@@ -125,8 +125,13 @@ class Body:
             minute += 1
         return grams - left
 
-    def advance(self, to_minute: int) -> None:
+    def advance(self, to_minute: int, looking_ahead: bool = True) -> None:
         """Live until ``to_minute``; nothing happens if that is reached already.
+
+        Args:
+            to_minute: The minute to reach.
+            looking_ahead: Whether it may look ahead, if it may at all: it had better not
+                while the inputs of the next minutes are still to be written.
 
         Raises:
             ValueError: If ``to_minute`` lies beyond the end.
@@ -140,7 +145,7 @@ class Body:
                     f"to_minute: expected at most {self._minutes}, the end, found {to_minute}"
                 )
             reach = to_minute
-            if self._ahead:
+            if looking_ahead and self._ahead:
                 reach = min(max(reach, lived + self._ahead), self._minutes)
                 self._saved, self._checkpoint = self._memory.copy(), lived
             advance(self._tape, self._memory, lived, reach)

@@ -11,6 +11,8 @@ channel made of the payload, and the whole header is authenticated with it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - a class, whatever its name
 from typing import Final
@@ -44,9 +46,8 @@ A plain tuple, because one is read for every frame on the air.
 """
 
 
-def encode_header(kind: int, source: bytes, destination: bytes, counter: int) -> bytes:
-    """Return the 14 bytes of a header."""
-    return _pack(VERSION, kind, source, destination, counter)
+encode_header: Final[Callable[[int, bytes, bytes, int], bytes]] = partial(_pack, VERSION)
+"""Return the 14 bytes of a header of a kind, a source, a destination and a counter."""
 
 
 def decode_header(data: bytes) -> Header:
