@@ -7,7 +7,7 @@ parses and verifies gets further.  A cause is handed on as an opaque number.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from testbed.devices.bench import Bench
@@ -52,7 +52,7 @@ class Link:
     channel: Channel
     key: bytes
     state: LinkState[bytes]
-    takes: Takes
+    takes: Takes = field(default_factory=dict)
     coming: tuple[bytes, LinkState[bytes]] | None = None
 
 
