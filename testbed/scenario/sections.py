@@ -222,6 +222,12 @@ def _note(
     if path in findings.settled or findings.full():
         return
     value = value_at(given, inner)
+    if (
+        kind == "too_short"
+        and isinstance(value, list)
+        and len(value) >= details["ctx"]["min_length"]
+    ):
+        return  # the items that it lacks are the bad ones, which are told of
     if kind == "extra_forbidden" and around.model is not None:
         _unknown_key(findings, path, list(fields(around.model)))
     elif kind == "missing":
@@ -230,8 +236,8 @@ def _note(
         tag = value.get(wanted.tag) if isinstance(value, dict) else None
         _wrong_choice(findings, (*path, wanted.tag), tuple(wanted.tagged), tag)
     elif wanted.members and wanted.tag is None:
-        findings.settled.add(path)  # each member complains; one answer is enough
         _wrong_member(findings, path, wanted, value)
+        findings.settled.add(path)  # each member complains; one answer is enough
     elif kind == "choice":
         _wrong_name(findings, path, details["ctx"], value)
     elif kind in _IN_WORDS or kind not in _STANDARD:
@@ -274,6 +280,7 @@ def _wrong_member(findings: _Findings, path: KeyPath, wanted: Shape, value: Any)
         for member in wanted.members
         if (isinstance(value, list) and member.is_list)
         or (isinstance(value, dict) and member.is_table)
+        or (isinstance(value, str) and member.is_text)
     ]
     if len(alike) == 1:
         _check(findings, path, alike[0], alike[0].adapter(), value)

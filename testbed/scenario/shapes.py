@@ -67,6 +67,11 @@ class Shape:
         return self.origin in _SEQUENCES
 
     @property
+    def is_text(self) -> bool:
+        """Whether text is wanted."""
+        return self.kind is str
+
+    @property
     def is_table(self) -> bool:
         """Whether a table is wanted, of whatever class."""
         if self.members:
