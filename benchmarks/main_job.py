@@ -6,7 +6,7 @@ because the machine may have other work.
 
     python benchmarks/main_job.py [scenarios/cafe_pairing.toml]
 
-A reading of the sensor passes through about twenty Python functions (sense, encode, seal,
+A reading of the sensor passes through many short Python functions (sense, encode, seal,
 transmit, arrive, parse, unseal, decode, store) between the compiled parts, so the speed of the
 interpreter decides; the first line names its build.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from testbed.attacks.links import HeldLink
 from testbed.attacks.step import Situation
 from testbed.protocol.frames import (
     ADDRESS_BYTES,
@@ -58,6 +59,20 @@ class Puppet:
     def ended(self) -> bool:
         """Whether the pairing is done or has failed."""
         return self.link_key is not None or self.failed is not None
+
+    def held(self) -> HeldLink | None:
+        """Return this side of the link, if the pairing is done."""
+        if self.link_key is None or self.peer is None:
+            return None
+        situation = self._situation
+        return HeldLink.under(
+            situation.suite,
+            situation.link.channel,
+            self.link_key,
+            self._role,
+            self.address,
+            self.peer,
+        )
 
     def start(self) -> None:
         """Start the role with fresh keys; an initiator says hello to everyone."""

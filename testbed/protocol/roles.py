@@ -78,9 +78,6 @@ class Failed(msgspec.Struct, frozen=True):
     why: str
 
 
-Output = Send[V] | Ask[V] | Established[V] | Failed
-
-
 class Step(NamedTuple):
     """The next state of a role (None when it has ended) and what it puts out."""
 

@@ -68,30 +68,14 @@ class StandBetween(Step):
 
     def _close(self, situation: Situation, to_pump: Puppet, to_device: Puppet) -> None:
         """Write the gates down; keep the links and relay if both are there."""
-        held = []
-        for puppet, gate, role in (
-            (to_pump, _PUMP, Role.INITIATOR),
-            (to_device, _DEVICE, Role.RESPONDER),
-        ):
-            linked = puppet.link_key is not None and puppet.peer is not None
-            situation.gate(self.do, gate, linked, puppet.failed or "")
-            if puppet.link_key is not None and puppet.peer is not None:
-                held.append(
-                    HeldLink.under(
-                        situation.suite,
-                        situation.link.channel,
-                        puppet.link_key,
-                        role,
-                        puppet.address,
-                        puppet.peer,
-                    )
-                )
-                if role is Role.INITIATOR:
-                    situation.knowledge.links.append(held[-1])
-        both = len(held) == 2
-        situation.gate(self.do, _BETWEEN, both)
-        if both:
-            situation.env.process(_relay(situation, held[0], held[1]))
+        pump, device = to_pump.held(), to_device.held()
+        situation.gate(self.do, _PUMP, pump is not None, to_pump.failed or "")
+        situation.gate(self.do, _DEVICE, device is not None, to_device.failed or "")
+        if pump is not None:
+            situation.knowledge.links.append(pump)
+        situation.gate(self.do, _BETWEEN, pump is not None and device is not None)
+        if pump is not None and device is not None:
+            situation.env.process(_relay(situation, pump, device))
 
 
 def _relay(situation: Situation, pump: HeldLink, device: HeldLink) -> Process:

@@ -12,7 +12,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from testbed.attacks.links import HeldLink
 from testbed.attacks.puppet import Puppet
 from testbed.attacks.step import Process, Situation, Step
 from testbed.protocol.pairings import PAIRINGS
@@ -74,18 +73,10 @@ class TakePart(Step):
                 answered += 1
                 if answered == 1:
                     situation.gate(self.do, _ANSWERED, True, method.name)
-            if puppet.link_key is not None and puppet.peer is not None:
+            link = puppet.held()
+            if link is not None:
                 situation.gate(self.do, _LINKED, True, f"try {answered}")
-                situation.knowledge.links.append(
-                    HeldLink.under(
-                        situation.suite,
-                        situation.link.channel,
-                        puppet.link_key,
-                        Role.INITIATOR,
-                        puppet.address,
-                        puppet.peer,
-                    )
-                )
+                situation.knowledge.links.append(link)
                 return
             if puppet.peer is not None:
                 failure = "the pump broke off"

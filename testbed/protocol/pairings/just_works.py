@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from testbed.protocol.pairings.confirmation import CLOSING, Schedule, finish
-from testbed.protocol.pairings.opening import OPENING, agree
+from testbed.protocol.pairings.opening import OPENING, answer_opening
 from testbed.protocol.roles import SIX_DIGITS, Message, Role, Send, Step, failed
 from testbed.protocol.suite import Suite
 
@@ -65,20 +65,7 @@ class JustWorks:
             return failed(f"expected {state.expects}, found {message.kind}")
         if message.kind not in OPENING:
             return finish(suite, state.agreed, state.peer_serial, message)
-        own = (state.serial, state.public)
-        saying_hello = message.kind == "hello"
-        hello, reply = (message.fields, own) if saying_hello else (own, message.fields)
-        agreed = agree(suite, self.name, state.private, hello, reply, message.fields[1])
-        if agreed is None:
-            return failed("the public key gives no shared secret")
-        waiting = msgspec.structs.replace(
-            state,
-            expects="confirm" if saying_hello else "confirmed",
-            peer_serial=message.fields[0],
-            agreed=agreed,
-        )
-        out = Message("reply", own) if saying_hello else Message("confirm", (agreed.confirm,))
-        return Step(waiting, (Send(out),))
+        return answer_opening(suite, self.name, state, message)
 
     def answer(self, suite: Suite[V], state: Any, answer: V) -> Step:
         """Fail: this method asks the person nothing."""

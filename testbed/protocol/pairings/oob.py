@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from testbed.protocol.pairings.confirmation import CLOSING, Schedule, finish
-from testbed.protocol.pairings.opening import OPENING, agree
+from testbed.protocol.pairings.opening import OPENING, answer_opening
 from testbed.protocol.roles import SIX_DIGITS, Ask, Message, Role, Send, Step, failed
 from testbed.protocol.suite import Suite
 
@@ -84,23 +84,9 @@ class OutOfBand:
             return failed(f"expected {state.expects}, found {message.kind}")
         if message.kind not in OPENING:
             return finish(suite, state.agreed, state.peer_serial, message)
-        peer_serial, peer_public = message.fields
-        if not suite.same(_fingerprint(suite, peer_public), state.peer_hash):
+        if not suite.same(_fingerprint(suite, message.fields[1]), state.peer_hash):
             return failed("the public key is not the one whose hash was touched over")
-        own = (state.serial, state.public)
-        saying_hello = message.kind == "hello"
-        hello, reply = (message.fields, own) if saying_hello else (own, message.fields)
-        agreed = agree(suite, self.name, state.private, hello, reply, peer_public)
-        if agreed is None:
-            return failed("the public key gives no shared secret")
-        waiting = msgspec.structs.replace(
-            state,
-            expects="confirm" if saying_hello else "confirmed",
-            peer_serial=peer_serial,
-            agreed=agreed,
-        )
-        out = Message("reply", own) if saying_hello else Message("confirm", (agreed.confirm,))
-        return Step(waiting, (Send(out),))
+        return answer_opening(suite, self.name, state, message)
 
     def know(self, state: Any, code: V) -> Any:
         """Return the state as it is: this method uses no code."""

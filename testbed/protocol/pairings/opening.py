@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
+
+import msgspec
 
 from testbed.protocol.pairings.confirmation import SERIAL_BYTES, Schedule, schedule
+from testbed.protocol.roles import Message, Send, Step, failed
 from testbed.protocol.suite import KEY_BYTES, Suite
 
 V = TypeVar("V")
@@ -36,3 +39,31 @@ def agree(
     transcript = (*hello, *reply)
     salt = suite.digest(f"{method} transcript", *transcript)
     return schedule(suite, method, secret, salt, transcript)
+
+
+def agree_on(suite: Suite[V], method: str, state: Any, message: Message[V]) -> Schedule[V] | None:
+    """Return what :func:`agree` makes of an opening message and this side's own.
+
+    ``state`` has this side's ``serial``, ``private`` and ``public``.
+    """
+    own = (state.serial, state.public)
+    hello, reply = (message.fields, own) if message.kind == "hello" else (own, message.fields)
+    return agree(suite, method, state.private, hello, reply, message.fields[1])
+
+
+def answer_opening(suite: Suite[V], method: str, state: Any, message: Message[V]) -> Step:
+    """Return the step that follows from an opening message where nothing else is to be checked.
+
+    The responder replies and waits for the confirmation; the initiator confirms.
+    """
+    agreed = agree_on(suite, method, state, message)
+    if agreed is None:
+        return failed("the public key gives no shared secret")
+    if message.kind == "hello":
+        out, expects = Message("reply", (state.serial, state.public)), "confirm"
+    else:
+        out, expects = Message("confirm", (agreed.confirm,)), "confirmed"
+    waiting = msgspec.structs.replace(
+        state, expects=expects, peer_serial=message.fields[0], agreed=agreed
+    )
+    return Step(waiting, (Send(out),))

@@ -27,7 +27,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from testbed.protocol.pairings.confirmation import CLOSING, Schedule, finish
-from testbed.protocol.pairings.opening import OPENING, agree
+from testbed.protocol.pairings.opening import OPENING, agree_on
 from testbed.protocol.roles import SIX_DIGITS, Ask, Message, Role, Send, Step, failed
 from testbed.protocol.suite import KEY_BYTES, TAG_BYTES, Suite
 
@@ -136,10 +136,7 @@ class Passkey:
         return self._next_round(suite, state)
 
     def _opening(self, suite: Suite[V], state: Any, message: Message[V]) -> Step:
-        own = (state.serial, state.public)
-        saying_hello = message.kind == "hello"
-        hello, reply = (message.fields, own) if saying_hello else (own, message.fields)
-        agreed = agree(suite, self.name, state.private, hello, reply, message.fields[1])
+        agreed = agree_on(suite, self.name, state, message)
         if agreed is None:
             return failed("the public key gives no shared secret")
         known = msgspec.structs.replace(
@@ -148,9 +145,9 @@ class Passkey:
             peer_public=message.fields[1],
             agreed=agreed,
         )
-        if saying_hello:
+        if message.kind == "hello":
             waiting = msgspec.structs.replace(known, expects="commit-i")
-            return Step(waiting, (Send(Message("reply", own)),))
+            return Step(waiting, (Send(Message("reply", (state.serial, state.public))),))
         return self._go(known, "commit-r", self._committed(suite, known), "commit-i", None)
 
     @staticmethod
