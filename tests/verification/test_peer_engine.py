@@ -85,7 +85,7 @@ def test_passkey_with_a_code_used_twice_falls(goal: Goal) -> None:
 
 @pytest.mark.parametrize("reused", [False, True])
 def test_pake_holds_even_with_a_code_used_twice(reused: bool) -> None:
-    """RFC 9382: nothing that is said can be tried against a code offline."""
+    """Given RFC 9382's promise that nothing said can be tried offline, reuse tells nothing."""
     assert attack("pake", "active", "any", reused=reused) is False
 
 
