@@ -178,7 +178,7 @@ def simulate(
 ) -> FloatArray:
     """Return plasma glucose of a virtual patient who eats and takes insulin as given.
 
-    Equations and sources: ``testbed.physiology.s2008``.
+    Equations and sources: ``testbed.physiology.s2008`` and ``testbed.physiology.hovorka``.
 
     Args:
         patient: One of ``PATIENT_NAMES``.

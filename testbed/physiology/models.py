@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from testbed.physiology.hovorka_patients import Hovorka
 from testbed.physiology.model import Model, Patient
 from testbed.physiology.s2008_patients import S2008
 from testbed.registry import RegistryError, registry
 
-MODELS: Final[Mapping[str, Model]] = registry("testbed.physiology", (S2008(),))
+MODELS: Final[Mapping[str, Model]] = registry("testbed.physiology", (S2008(), Hovorka()))
 """Every model by its name."""
 
 DEFAULT_MODEL: Final = "s2008"

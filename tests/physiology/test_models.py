@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -95,3 +98,13 @@ def test_looking_ahead_changes_no_bit(
         one_by_one(body, extra)
     assert np.array_equal(plain.plasma_mgdl, eager.plasma_mgdl)
     assert np.array_equal(plain.interstitial_mgdl, eager.interstitial_mgdl)
+
+
+def test_importing_the_models_samples_nobody() -> None:
+    """Whoever needs no sampled patient does not wait for them: names come without people."""
+    code = (
+        "from testbed.physiology import MODELS, patient; patient('adult#001'); "
+        "print(len(MODELS['hovorka']._accepted))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "0"

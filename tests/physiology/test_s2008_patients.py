@@ -91,6 +91,7 @@ def test_an_entry_that_is_not_a_number_is_reported(tables: tuple[str, str]) -> N
         ("adlt#001", "adult#001"),
         ("child#9", "child#009"),
         ("Adolescent#005", "adolescent#005"),
+        ("hovorka#7", "hovorka#007"),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(name: str, nearest: str) -> None:
