@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 
 from testbed.physiology._compile import compiled
-from testbed.physiology.s2008 import FloatArray
+from testbed.physiology.model import FloatArray
 
 AUTOREGRESSION: Final = 0.7
 """Factor of the latent series from one of its steps to the next (PACF in simglucose)."""
