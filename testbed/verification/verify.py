@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -85,7 +85,7 @@ class Row:
     @property
     def name(self) -> str:
         """The method, and whether its code is used again."""
-        return f"{self.method}, one code" if self.reused else self.method
+        return f"{self.method}, one code for good" if self.reused else self.method
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ class _Study:
 _PASSIVE: Final = ABILITIES["passive"]
 
 
-def variants(methods: Sequence[str]) -> Iterator[tuple[PairingMethod, bool]]:
+def variants(methods: Iterable[str]) -> Iterator[tuple[PairingMethod, bool]]:
     """Yield each method, and once more with one code for good if it shows one."""
     for name in methods:
         method = PAIRINGS[name]
@@ -128,8 +128,8 @@ def variants(methods: Sequence[str]) -> Iterator[tuple[PairingMethod, bool]]:
 
 
 def verify(
-    methods: Sequence[str] = tuple(PAIRINGS),
-    abilities: Sequence[str] = tuple(ABILITIES),
+    methods: Iterable[str] = tuple(PAIRINGS),
+    abilities: Iterable[str] = tuple(ABILITIES),
     *,
     sessions: int = 2,
     most_states: int = MOST_STATES,
@@ -147,6 +147,7 @@ def verify(
     Returns:
         A row for each method, ability and way to answer that can make a difference.
     """
+    abilities = tuple(abilities)
     todo = [(*variant, ABILITIES[name]) for variant in variants(methods) for name in abilities]
     links = {
         (channel, known): use_channel(CHANNELS[channel], key_known=known, most_states=most_states)
