@@ -15,7 +15,7 @@ from testbed.report.sequence import mermaid_chart, text_chart
 from testbed.verification.abilities import ABILITIES, Person
 from testbed.verification.channel_use import AUTHENTICITY, FRESHNESS
 from testbed.verification.story import Line, story
-from testbed.verification.verify import BROKEN, HOLDS, Row, Verdict
+from testbed.verification.verify import BROKEN, HOLDS, NOT_EXHAUSTED, Row, Verdict
 
 _HEADS: Final = {
     "key secrecy": "key\nsecrecy",
@@ -121,7 +121,8 @@ class Findings:
     def _cell(self, verdict: Verdict) -> Text:
         style = {HOLDS: "green", BROKEN: "red"}.get(verdict.says, "yellow")
         number = self.number(verdict)
-        return Text(verdict.says if number is None else f"{verdict.says} {number}", style=style)
+        says = verdict.says if number is None else f"{verdict.says} {number}"
+        return Text(says.replace(NOT_EXHAUSTED, "not\nexhausted"), style=style)
 
     def charts(self) -> Iterator[str]:
         """Yield a heading, a chart in characters and one for Mermaid, for every attack."""
@@ -160,6 +161,7 @@ class Findings:
                 for channel, goals in row.channels.items()
             },
             "states": row.states,
+            "exhausted": row.exhausted,
             "guessable_offline": row.offline,
             "guessable_online": row.online,
         }
@@ -169,12 +171,17 @@ class Findings:
 
 
 def guessing(row: Row) -> str:
-    """Return how a short code can be guessed: offline, or online with one guess a run."""
+    """Return how a short code can be guessed: offline, or online with one guess a run.
+
+    ``-`` where it need not be guessed.
+    """
     if row.offline is None:
         return "no code"
     if row.offline:
         return "both" if row.online else "offline"
-    return "online" if row.online else "no"
+    if row.online is None:
+        return "-"
+    return "online" if row.online else "no" if row.exhausted else "?"
 
 
 def _table(*heads: str) -> Table:

@@ -67,6 +67,7 @@ class Row:
         goals: The verdict on each goal of the pairing.
         channels: For each channel, the verdict on authenticity and on freshness of commands.
         states: How many states were looked at.
+        exhausted: Whether these were all there are.
         offline: Whether a short secret is told by trying all there are, without asking anyone;
             None where the method has none.
         online: Whether a lucky guess of a short secret, one a run, breaks what holds without.
@@ -79,6 +80,7 @@ class Row:
     goals: Mapping[str, Verdict]
     channels: Mapping[str, Mapping[str, Verdict]]
     states: int
+    exhausted: bool
     offline: bool | None
     online: bool | None
 
@@ -200,6 +202,7 @@ def _rows(
             {name: _verdict(found, name) for name in GOALS},
             {channel: dict(_commands(channel, found, links)) for channel in CHANNELS},
             found.states,
+            found.exhausted,
             found.guessed if short else None,
             online,
         )
@@ -244,10 +247,10 @@ def _commands(
     for goal in (AUTHENTICITY, FRESHNESS):
         if goal in secret.attacks:
             yield goal, Verdict(BROKEN, Counterexample(None, channel, secret.attacks[goal]))
-        elif attack is not None and goal in known.attacks:
-            yield goal, Verdict(BROKEN, Counterexample(attack, channel, known.attacks[goal]))
+        elif attack is not None and AUTHENTICITY in known.attacks:
+            # Who can make commands up can say again what was said.
+            frames = known.attacks[AUTHENTICITY]
+            yield goal, Verdict(BROKEN, Counterexample(attack, channel, frames))
         else:
-            exhausted = secret.exhausted and (
-                found.exhausted if attack is None else known.exhausted
-            )
+            exhausted = secret.exhausted and found.exhausted
             yield goal, Verdict(HOLDS if exhausted else NOT_EXHAUSTED)
