@@ -14,7 +14,7 @@ from importlib import resources
 
 import numpy as np
 from scipy.integrate import solve_ivp
-from testbed.physiology import Body, breton_kovatchev, patient
+from testbed.physiology import ERROR_MODELS, Body, patient
 
 NAME = "adult#001"
 DAY = 1440
@@ -119,7 +119,8 @@ def main() -> None:
     at_once = best_us(live_at_once, 20) - schedule
     scipy_day = best_us(lambda: live_with_scipy(DAY), 1, rounds=3) - schedule
     generator = np.random.Generator(np.random.Philox(key=1))
-    noise = best_us(lambda: breton_kovatchev(generator, DAY // CALL), 500)
+    sensor = ERROR_MODELS["breton-kovatchev"]()
+    noise = best_us(lambda: sensor.series(generator, DAY // CALL, CALL), 500)
     calls = DAY // CALL
     print(f"{NAME}, {len(MEALS)} meals, best times")
     print(f"  Body.advance by {CALL} min          {in_calls / calls:12.2f} us a call")

@@ -13,7 +13,7 @@ from testbed.attacks import STEPS
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.people import PROFILES, Behaviour
-from testbed.physiology import PATIENT_NAMES, patient
+from testbed.physiology import ERROR_MODELS, PATIENT_NAMES, patient
 from testbed.protocol.channels import CHANNELS
 from testbed.protocol.pairings import PAIRINGS
 from testbed.radio import PLACES
@@ -71,6 +71,13 @@ def _metrics() -> Rows:
             "source": metric.source,
         }
         for name, metric in METRICS.items()
+    ]
+
+
+def _sensor_errors() -> Rows:
+    return [
+        {"name": name, "about": model.about, "settings": list(fields(model))}
+        for name, model in ERROR_MODELS.items()
     ]
 
 
@@ -153,6 +160,7 @@ CATALOGUE: Final[Mapping[str, Callable[[], Rows]]] = {
     "mitigations": _mitigations,
     "attacks": _attacks,
     "metrics": _metrics,
+    "sensor-errors": _sensor_errors,
     "profiles": _profiles,
     "places": _places,
     "patients": _patients,

@@ -22,6 +22,7 @@ LISTS = {
     "channels": "mac-counter",
     "attacks": "count-frames",
     "mitigations": "small-boluses",
+    "sensor-errors": "reads-high",
     "metrics": "frames_overheard",
 }
 
@@ -89,7 +90,7 @@ def test_this_process_knows_nothing_of_it() -> None:
 
 
 def test_scenario_file_is_right(python: Run, installed: Path) -> None:
-    """``testbed check`` takes the scenario that uses all five."""
+    """``testbed check`` takes the scenario that uses all six."""
     assert "ok" in python("-m", "testbed", "check", str(installed / "scenario.toml"))
 
 
