@@ -68,6 +68,7 @@ def _metrics() -> Rows:
             "about": metric.definition,
             "unit": metric.unit,
             "worse": metric.worse,
+            "tables": "on request" if metric.on_request else "always",
             "source": metric.source,
         }
         for name, metric in METRICS.items()
