@@ -36,6 +36,7 @@ class CgmTransmitter:
         self._drive = drive
         self.endpoint = Endpoint(bench, "cgm", {("pump", Calibration): self._take_calibration})
         self._link_with = self.endpoint.link_with
+        self._send = self.endpoint.send
         self._later = bench.env.later
         self._number = self._warm_from = 0
         self._readings = readings = len(body.carbs_g) // PERIOD_MIN + 1
@@ -67,13 +68,19 @@ class CgmTransmitter:
 
     def _insert(self, stream: str) -> None:
         """Begin with a sensor that nobody has calibrated and whose errors are its own."""
-        self._first = self._number
+        self._first = first = self._number
         gain, offset_mgdl = self._settings.model.series(
-            self._bench.streams.generator(stream), self._readings - self._first, PERIOD_MIN
+            self._bench.streams.generator(stream), self._readings - first, PERIOD_MIN
         )
-        self._gains: list[float] = gain.tolist()
-        self._offsets: list[float] = offset_mgdl.tolist()
-        self._calibration_gain, self._calibration_offset = 1.0, 0.0
+        # By the number of the reading, whichever sensor makes it.
+        self._gains: list[float] = [1.0] * first + gain.tolist()
+        self._offsets: list[float] = [0.0] * first + offset_mgdl.tolist()
+        self._calibrate(1.0, 0.0)
+
+    def _calibrate(self, gain: float, offset_mgdl: float) -> None:
+        """Show the signal times ``gain`` plus ``offset_mgdl`` from now on."""
+        self._shown_gains = [gain * each for each in self._gains]
+        self._shown_offsets = [gain * each + offset_mgdl for each in self._offsets]
 
     def _change_sensor(self, _timer: Any) -> None:
         """Insert a new sensor: silent until it is warm."""
@@ -84,9 +91,8 @@ class CgmTransmitter:
             self._silent[number] = True
 
     def _signal(self, number: int) -> float:
-        """Return what the sensor makes of the tissue at one reading, mg/dL."""
-        at = number - self._first
-        return self._gains[at] * self._interstitial(number * PERIOD_MIN) + self._offsets[at]
+        """Return what the uncalibrated sensor makes of the tissue at one reading, mg/dL."""
+        return self._gains[number] * self._interstitial(number * PERIOD_MIN) + self._offsets[number]
 
     def _sense(self, _timer: Any) -> None:
         """Read the tissue and, if there is a pump to tell, tell it."""
@@ -95,15 +101,14 @@ class CgmTransmitter:
         self._drive.bring_to(minute)
         link = self._link_with("pump")
         if link is not None and not self._silent[number]:
-            at, settings = number - self._first, self._settings
-            # As in _signal: this is the hot path, and a call costs more than the sum.
-            signal = self._gains[at] * self._interstitial(minute) + self._offsets[at]
-            mgdl = shown_mgdl(
-                self._calibration_gain * signal + self._calibration_offset,
-                settings.lowest_mgdl,
-                settings.highest_mgdl,
-            )
-            self.endpoint.send(link, CgmReading(mgdl, number & 0xFFFF), NO_CAUSE)
+            signal = self._shown_gains[number] * self._interstitial(minute)
+            signal += self._shown_offsets[number]
+            settings = self._settings
+            if settings.lowest_mgdl < signal < settings.highest_mgdl:
+                mgdl = round(signal)  # nearly always, and a call less
+            else:
+                mgdl = shown_mgdl(signal, settings.lowest_mgdl, settings.highest_mgdl)
+            self._send(link, CgmReading(mgdl, number & 0xFFFF), NO_CAUSE)
         self._number = number + 1
         self._later(_PERIOD, self._sense)
 
@@ -131,8 +136,7 @@ class CgmTransmitter:
             return
         signal = self._signal(newest)
         if settings.calibration == "one-point-gain":
-            signal = max(signal, float(settings.lowest_mgdl))
-            self._calibration_gain = mgdl / signal
+            self._calibrate(mgdl / max(signal, float(settings.lowest_mgdl)), 0.0)
         else:
-            self._calibration_offset = mgdl - signal
+            self._calibrate(1.0, mgdl - signal)
         bench.recorder.record(CommandAccepted(bench.env.now, cause, "cgm", "calibration"))

@@ -24,8 +24,13 @@ _TABLES: Final[dict[str, Any]] = {
     _key(name): (model, Field(default=model(), description=f"Parameters of {name}."))
     for name, model in ERROR_MODELS.items()
 }
-_Parameters: Any = create_model("_Parameters", __base__=Settings, **_TABLES)
-"""A table for each error model, with its parameters."""
+SensorErrorParameters: Any = create_model(
+    "SensorErrorParameters",
+    __base__=Settings,
+    __doc__="Parameters of the error models, a table each.",
+    **_TABLES,
+)
+"""The settings class with a table for each error model, with its parameters."""
 
 
 class CgmSettings(Settings):
@@ -33,7 +38,7 @@ class CgmSettings(Settings):
 
     error_model: Annotated[str, OneOf("a sensor error model", ERROR_MODELS)] = "breton-kovatchev"
     """Sensor error; ``testbed list sensor-errors``."""
-    error: _Parameters = _Parameters()
+    error: SensorErrorParameters = SensorErrorParameters()
     """Parameters of the error models, a table each."""
     lowest_mgdl: int = assumption(
         39,

@@ -200,6 +200,28 @@ def test_a_cold_sensor_takes_no_calibration_and_a_new_one_has_none(steady: Any) 
     assert {shown[minute] for minute in range(100, 240, 5)} == {shown[5]}
 
 
+def test_a_false_meter_reading_that_is_entered_distorts_the_sensor(steady: Any) -> None:
+    """Who holds the meter's key can bend every later reading, if the person enters the value.
+
+    The causes lead from the sensor's calibration back to the frame that the stranger sent.
+    """
+    menu = steady.pump.calibration
+    menu.when_shown(menu.press)
+    steady.cgm(calibration="one-point-gain")
+    stranger = steady.peer("meter")
+    steady.run(31 * US_PER_MIN)
+    sent = steady.say(stranger, MeterReading(300))
+    steady.finish()
+    shown = readings(steady)
+    assert {shown[minute] for minute in range(35, 240, 5)} == {300}
+    assert shown[30] < 150
+    events = steady.recorder.events()
+    at = next(n for n, event in enumerate(events) if isinstance(event, CommandAccepted))
+    while events[at].cause != -1:
+        at = events[at].cause
+    assert at == sent
+
+
 def test_only_the_pump_can_calibrate(rig: Any) -> None:
     """A calibration that verifies on another device's link is refused by the pump it reaches."""
     peer = rig.peer("meter")
