@@ -90,9 +90,10 @@ class Rig:
         self.put(cgm.endpoint, linked)
         return cgm
 
-    def meter(self, linked: bool = True) -> Meter:
+    def meter(self, linked: bool = True, **settings: Any) -> Meter:
         """Return a meter beside the pump."""
-        meter = Meter(self.bench, MeterSettings(), self.body, self.drive)
+        made = MeterSettings.model_validate(settings)
+        meter = Meter(self.bench, made, self.body, self.drive)
         self.put(meter.endpoint, linked)
         return meter
 

@@ -251,6 +251,30 @@ def test_results_reach_the_pump_whether_remote_bolus_is_on_or_off(
     assert answers == [status]
 
 
+@pytest.mark.parametrize(
+    ("key", "bolus_U", "sizes"),
+    [("error_sd_mgdl", 9.0, (0.0, 5.0, 10.0)), ("error_sd_share", 0.0, (0.0, 0.05, 0.1))],
+)
+def test_the_meters_error_has_the_size_it_is_set_to(
+    Rig: MakeRig, key: str, bolus_U: float, sizes: tuple[float, ...]
+) -> None:
+    """Below 100 mg/dL one setting, from there on the other is the size of the same dice."""
+    shown, plasma = [], 0.0
+    for size in sizes:
+        other = {"error_sd_mgdl", "error_sd_share"} - {key}
+        rig = Rig(240)
+        meter = rig.meter(**{key: size}, **dict.fromkeys(other, 0.0))
+        if bolus_U:
+            rig.pump.press_bolus(bolus_U, -1)
+        rig.run(200 * US_PER_MIN)
+        shown.append(meter.finger_stick(-1))
+        plasma = rig.body.plasma_mgdl.item(200)
+    assert (plasma < 100) == (key == "error_sd_mgdl")
+    assert shown[0] == round(plasma)
+    assert shown[1] != shown[0]
+    assert abs((shown[2] - shown[0]) - 2 * (shown[1] - shown[0])) <= 2  # each is rounded
+
+
 def test_a_meter_reading_is_on_the_pumps_screen_with_its_cause(rig: Any) -> None:
     """Whoever looks at the pump sees each meter reading that it stores, once."""
     seen: list[tuple[int, int]] = []

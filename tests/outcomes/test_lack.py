@@ -75,6 +75,13 @@ def test_no_insulin_ever_counts_every_hour(hours: int) -> None:
     assert found == pytest.approx(max(hours - 68 / 60, 0), abs=1 / 60)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.45, 0.49])
+def test_less_than_half_the_rate_for_long_is_too_little(share: float) -> None:
+    """Once the insulin of before has gone, after 6 h, every hour at a reduced rate counts."""
+    found = dka_index_h(np.full(1440, share * BASAL), BASAL)
+    assert 24 - 6 <= found < 24
+
+
 @given(
     st.lists(st.floats(0.5, 40), min_size=1, max_size=200),
     st.floats(0.001, 0.1),
