@@ -101,6 +101,21 @@ Duration = Annotated[
 """A length of time, written ``"24h"``, kept as microseconds."""
 
 
+def not_one_of(
+    kind: str, names: Iterable[str], at: tuple[int | str, ...] = ()
+) -> PydanticCustomError:
+    """Return the error of a name that is none of some names, for a validator to raise.
+
+    Args:
+        kind: What the names name, with its article.
+        names: The names that are allowed.
+        at: The key that it is about, where a validator of the whole class raises it.
+    """
+    return PydanticCustomError(
+        "choice", "expected {kind}", {"kind": kind, "choices": list(names), "at": at}
+    )
+
+
 class OneOf:
     """Marks a text setting that only takes one of some names.
 
@@ -132,7 +147,5 @@ class OneOf:
 
     def _check(self, value: str) -> str:
         if value not in self.names:
-            raise PydanticCustomError(
-                "choice", "expected {kind}", {"kind": self.kind, "choices": list(self.names)}
-            )
+            raise not_one_of(self.kind, self.names)
         return value

@@ -13,7 +13,7 @@ from testbed.attacks import STEPS
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.people import PROFILES, Behaviour
-from testbed.physiology import ERROR_MODELS, PATIENT_NAMES, patient
+from testbed.physiology import ERROR_MODELS, MODELS, PATIENT_NAMES, patient
 from testbed.protocol.channels import CHANNELS
 from testbed.protocol.pairings import PAIRINGS
 from testbed.radio import PLACES
@@ -101,6 +101,19 @@ def _places() -> Rows:
     return [place.model_dump() for place in PLACES.values()]
 
 
+def _models() -> Rows:
+    return [
+        {
+            "name": name,
+            "about": model.about,
+            "source": model.source,
+            "cohorts": list(model.cohorts),
+            "people": model.people(),
+        }
+        for name, model in MODELS.items()
+    ]
+
+
 def _patients() -> Rows:
     return [
         {
@@ -164,6 +177,7 @@ CATALOGUE: Final[Mapping[str, Callable[[], Rows]]] = {
     "sensor-errors": _sensor_errors,
     "profiles": _profiles,
     "places": _places,
+    "models": _models,
     "patients": _patients,
     "assumptions": _assumptions,
 }

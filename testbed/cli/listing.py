@@ -18,7 +18,8 @@ KINDS: Final = {
     "sensor-errors": "how far a CGM sensor is off",
     "profiles": "how people behave",
     "places": "where people and attackers can be",
-    "patients": "the virtual patients",
+    "models": "glucose-insulin models, and where their people are from",
+    "patients": "the virtual patients of every model",
     "assumptions": "every number that is assumed, with its range and source",
 }
 """What can be listed, in a few words each."""

@@ -73,6 +73,8 @@ def _indented(text: str, width: int, style: str = "") -> Text:
 
 
 def _value(value: Any) -> str:
+    if value is None:
+        return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

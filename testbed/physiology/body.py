@@ -8,24 +8,23 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from testbed.physiology.patients import Patient
-from testbed.physiology.patients import patient as find_patient
-from testbed.physiology.s2008 import (
+from testbed.physiology.model import (
     CARBS,
     INSULIN,
     INTERSTITIAL,
     PLASMA,
     ROWS,
     FloatArray,
-    advance,
+    Patient,
 )
+from testbed.physiology.models import patient as find_patient
 
 EAT_RATE: Final = 5.0
 """Most carbohydrate eaten in a minute, g/min (simglucose 0.2.11)."""
 
 
 class Body:
-    """One virtual patient from minute 0 to minute ``minutes``.
+    """One virtual patient of any model from minute 0 to minute ``minutes``.
 
     Callers write what goes in, into minutes that are not lived yet (writing into an earlier one
     changes nothing, and values are not checked: this is the hot path), then let it live on.
@@ -43,6 +42,7 @@ class Body:
     """
 
     __slots__ = (
+        "_advance",
         "_ahead",
         "_checkpoint",
         "_lived",
@@ -76,6 +76,7 @@ class Body:
         self._minute = self._lived = self._checkpoint = 0
         self._minutes = minutes
         self._ahead = ahead
+        self._advance = patient.advance
         self._memory = patient.packed.copy()
         self._saved = patient.packed
         self._tape = tape = np.zeros((ROWS, minutes + 1))
@@ -148,7 +149,7 @@ class Body:
             if looking_ahead and self._ahead:
                 reach = min(max(reach, lived + self._ahead), self._minutes)
                 self._saved, self._checkpoint = self._memory.copy(), lived
-            advance(self._tape, self._memory, lived, reach)
+            self._advance(self._tape, self._memory, lived, reach)
             self._lived = reach
         self._minute = to_minute
 
@@ -165,7 +166,7 @@ class Body:
         if minute < self._lived:
             self._memory = self._saved.copy()
             if self._checkpoint < self._minute:
-                advance(self._tape, self._memory, self._checkpoint, self._minute)
+                self._advance(self._tape, self._memory, self._checkpoint, self._minute)
             self._lived = self._minute
             self._tape[PLASMA:, self._minute + 1 :] = math.nan
 
@@ -177,7 +178,7 @@ def simulate(
 ) -> FloatArray:
     """Return plasma glucose of a virtual patient who eats and takes insulin as given.
 
-    Equations and sources: ``testbed.physiology.s2008``.
+    Equations and sources: ``testbed.physiology.s2008`` and ``testbed.physiology.hovorka``.
 
     Args:
         patient: One of ``PATIENT_NAMES``.

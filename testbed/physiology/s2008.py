@@ -36,11 +36,10 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from testbed.physiology._compile import compiled
+from testbed.physiology.model import CARBS, INSULIN, INTERSTITIAL, PLASMA, FloatArray
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
 _Three: TypeAlias = tuple[float, float, float]
 _Seven: TypeAlias = tuple[float, float, float, float, float, float, float]
 _Packed: TypeAlias = tuple[float, ...]
@@ -82,13 +81,6 @@ _EATING: Final = 45  # g/min; carbohydrate of the minute before, > 0 while a mea
 MEMORY: Final = 46
 """Length of the vector that :func:`advance` carries from call to call."""
 
-# A run's tape: four rows, one column a minute, so that a call passes one array and not four.
-CARBS: Final = 0
-INSULIN: Final = 1
-PLASMA: Final = 2
-INTERSTITIAL: Final = 3
-ROWS: Final = 4
-
 
 def pack(row: Mapping[str, float], x0: FloatArray) -> FloatArray:
     """Return the memory, shape (46,), read-only, of a run that is about to start.
@@ -108,6 +100,11 @@ def pack(row: Mapping[str, float], x0: FloatArray) -> FloatArray:
     memory[_DBAR] = x0[0] + x0[1]
     memory.flags.writeable = False
     return memory
+
+
+def states(memory: FloatArray) -> FloatArray:
+    """Return the states in a run's memory, shape (13,), a view; order and units as above."""
+    return memory[_X:_DBAR]
 
 
 # The states fall into three blocks that act in one direction, stomach -> glucose <- insulin, so
@@ -208,9 +205,7 @@ def advance(tape: FloatArray, memory: FloatArray, first: int, last: int) -> None
     hot path.
 
     Args:
-        tape: Shape (4, n + 1).  Row CARBS in g/min and row INSULIN in U/min are read in columns
-            ``first`` to ``last - 1``; rows PLASMA and INTERSTITIAL in mg/dL are written in
-            columns ``first + 1`` to ``last``.
+        tape: Inputs and outputs; see :data:`~testbed.physiology.model.Advance`.
         memory: Shape (46,), a copy of what :func:`pack` returns or as an earlier call left it;
             brought from minute ``first`` to minute ``last``.
         first: The minute that ``memory`` stands at.

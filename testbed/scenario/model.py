@@ -7,21 +7,23 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from testbed.attacks import AttackerSettings
 from testbed.devices import CgmSettings, MeterSettings, PumpSettings, UsbSettings
 from testbed.people import PROFILES, Behaviour, Meal, PairingAppointment, Stay
-from testbed.physiology import COHORTS, PATIENT_NAMES
+from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
-from testbed.settings import ClockTime, Duration, OneOf, Settings
+from testbed.settings import ClockTime, Duration, OneOf, Settings, not_one_of
 from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
 
 ADVICE_GROUP = "@advice"
 """In an arm, stands for every line of advice to wearers at once."""
 
-Cohort = Annotated[str, OneOf("a cohort", COHORTS)]
+_COHORTS = dict.fromkeys(cohort for model in MODELS.values() for cohort in model.cohorts)
+
+Cohort = Annotated[str, OneOf("a cohort", _COHORTS)]
 PatientName = Annotated[str, OneOf("a virtual patient", PATIENT_NAMES)]
 
 
@@ -37,8 +39,10 @@ class TimeSettings(Settings):
 class PatientSettings(Settings):
     """Who wears the system, and how they behave."""
 
-    cohort: Cohort | Annotated[tuple[PatientName, ...], Field(min_length=1)] = "adults"
-    """``adults``, ``adolescents``, ``children``, ``all``, or a list of names."""
+    model: Annotated[str, OneOf("a glucose-insulin model", MODELS)] = DEFAULT_MODEL
+    """The glucose-insulin model of the person's body; ``testbed list models``."""
+    cohort: Cohort | Annotated[tuple[PatientName, ...], Field(min_length=1)] | None = None
+    """A cohort of the model or a list of its patients' names; its first cohort if left out."""
     profile: Annotated[str, OneOf("a profile", PROFILES)] = "typical"
     """How this person behaves; ``testbed list profiles``."""
     behaviour: Behaviour = Behaviour()
@@ -47,7 +51,23 @@ class PatientSettings(Settings):
     @property
     def names(self) -> tuple[str, ...]:
         """The virtual patients; replicate ``r`` is lived by number ``r`` modulo their count."""
-        return COHORTS[self.cohort] if isinstance(self.cohort, str) else self.cohort
+        cohorts = MODELS[self.model].cohorts
+        if self.cohort is None:
+            return next(iter(cohorts.values()))
+        return cohorts[self.cohort] if isinstance(self.cohort, str) else self.cohort
+
+    @model_validator(mode="after")
+    def _cohort_of_model(self) -> PatientSettings:
+        """Refuse a cohort, or a patient, of another model."""
+        cohorts = MODELS[self.model].cohorts
+        if isinstance(self.cohort, str) and self.cohort not in cohorts:
+            raise not_one_of(f"a cohort of {self.model}", cohorts, ("cohort",))
+        if isinstance(self.cohort, tuple):
+            own = dict.fromkeys(name for names in cohorts.values() for name in names)
+            for index, name in enumerate(self.cohort):
+                if name not in own:
+                    raise not_one_of(f"a virtual patient of {self.model}", own, ("cohort", index))
+        return self
 
 
 def behaviour_of(patient: PatientSettings) -> Behaviour:

@@ -217,8 +217,11 @@ def _note(
     findings: _Findings, base: KeyPath, wanted: Shape, given: Any, details: ErrorDetails
 ) -> None:
     inner, wanted, around = _follow(wanted, details["loc"])
-    path = base + inner
     kind = details["type"]
+    # A validator of a whole class says itself which key it is about.
+    at = details.get("ctx", {}).get("at", ())
+    inner = (*inner, *at)
+    path = base + inner
     if path in findings.settled or findings.full():
         return
     value = value_at(given, inner)

@@ -21,6 +21,8 @@ LISTS = {
     "pairings": "sent-in-clear",
     "channels": "mac-counter",
     "attacks": "count-frames",
+    "models": "tub",
+    "patients": "tub#001",
     "mitigations": "small-boluses",
     "sensor-errors": "reads-high",
     "metrics": "frames_overheard",
@@ -112,6 +114,9 @@ assert ("overhear-pairing", "computed the link key", True) in gates, gates
 assert ("remote-bolus", "command accepted", True) in gates, gates
 assert run.outcome["unauthorised_U"] > 7, run.outcome
 assert run.twin.outcome["unauthorised_U"] == 0
+assert run.patient == "tub#001"
+assert run.glucose.min() == 1.0  # the tub is drained
+assert run.twin.glucose.min() > 99.0
 """
 
 
@@ -122,12 +127,16 @@ def test_library_runs_a_world_on_it(python: Run, installed: Path) -> None:
 
 @pytest.mark.parametrize(
     ("file", "name", "at_least"),
-    [("test_pairings.py", "sent-in-clear", 10), ("test_channels.py", "mac-counter", 6)],
+    [
+        ("protocol/test_pairings.py", "sent-in-clear", 10),
+        ("protocol/test_channels.py", "mac-counter", 6),
+        ("physiology/test_models.py", "tub", 4),
+    ],
 )
 def test_tests_over_all_pick_it_up(python: Run, file: str, name: str, at_least: int) -> None:
-    """The tests parametrised over all methods and channels run on the new one, and pass."""
+    """The tests parametrised over all methods, channels or models run on the new one, and pass."""
     options = ["-n", "0", "-p", "no:cacheprovider", "-k", name]
-    said = python("-m", "pytest", f"tests/protocol/{file}", *options)
+    said = python("-m", "pytest", f"tests/{file}", *options)
     passed = re.search(r"(\d+) passed", said)
     assert passed is not None, said
     assert int(passed[1]) >= at_least

@@ -109,7 +109,7 @@ def test_events_of_random_series_agree_with_iglu(stretches: list[tuple[float, in
     _compare(series((100.0, 30), *stretches, (100.0, 1440 - 30)))
 
 
-@pytest.mark.parametrize("name", PATIENT_NAMES[::5])
+@pytest.mark.parametrize("name", PATIENT_NAMES[::15])
 @pytest.mark.parametrize("dose_U", [1.0, 3.0, 9.0])
 def test_events_of_simulated_days_agree_with_iglu(name: str, dose_U: float) -> None:
     """So they are on days in which a virtual patient gets insulin that nobody needs, twice."""

@@ -111,7 +111,7 @@ def _day(name: str, extra_U: float) -> NDArray[np.float64]:
     return simulate(name, carbs, insulin)[:-1]
 
 
-SIMULATED = [_day(name, extra) for name in PATIENT_NAMES[::6] for extra in (0.0, 2.0, 8.0)]
+SIMULATED = [_day(name, extra) for name in PATIENT_NAMES[::20] for extra in (0.0, 2.0, 8.0)]
 
 
 @pytest.mark.parametrize("mgdl", SIMULATED, ids=range(len(SIMULATED)))

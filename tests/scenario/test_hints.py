@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.scenario import ScenarioError, parse_scenario
@@ -22,6 +23,28 @@ def _told(text: str) -> list[str]:
             'day.toml:3: patient.cohort: expected a cohort, found "adultz", did you mean "adults"?',
         ),
         (
+            '[patient]\nmodel = "hovorca"',
+            'day.toml:3: patient.model: expected a glucose-insulin model, found "hovorca", '
+            'did you mean "hovorka"?',
+        ),
+        (
+            '[patient]\nmodel = "hovorka"\ncohort = "adults"',
+            'day.toml:4: patient.cohort: expected a cohort of hovorka, found "adults", '
+            "one of sampled, nominal",
+        ),
+        (
+            '[patient]\ncohort = "sampled"',
+            'day.toml:3: patient.cohort: expected a cohort of s2008, found "sampled", '
+            "one of adults, adolescents, children, all",
+        ),
+        (
+            '[patient]\nmodel = "hovorka"\ncohort = ["hovorka#001", "adult#001"]',
+            "day.toml:4: patient.cohort[2]: expected a virtual patient of hovorka, "
+            'found "adult#001", one of hovorka#001, hovorka#002, hovorka#003, hovorka#004, '
+            "hovorka#005, hovorka#006, hovorka#007, hovorka#008, hovorka#009, hovorka#010, "
+            "hovorka#011, hovorka#012 and 89 more",
+        ),
+        (
             '[patient]\nprofile = "typicl"',
             'day.toml:3: patient.profile: expected a profile, found "typicl", '
             'did you mean "typical"?',
@@ -36,6 +59,32 @@ def _told(text: str) -> list[str]:
 def test_a_wrong_name_is_told_with_the_nearest_right_one(section: str, line: str) -> None:
     """A name that only a setting knows gets the nearest right one, in a union of types too."""
     assert _told(f'title = "A day"\n{section}\n') == [line]
+
+
+@pytest.mark.parametrize(
+    ("section", "first", "count"),
+    [
+        ("", "adult#001", 10),
+        ('model = "s2008"', "adult#001", 10),
+        ('model = "hovorka"', "hovorka#001", 100),
+        ('model = "hovorka"\ncohort = "nominal"', "hovorka#000", 1),
+        ('model = "hovorka"\ncohort = ["hovorka#005", "hovorka#000"]', "hovorka#005", 2),
+    ],
+)
+def test_a_cohort_left_out_is_the_first_of_the_model(section: str, first: str, count: int) -> None:
+    """A scenario that names no cohort is lived by the first cohort of its model."""
+    text = f'title = "A day"\n[patient]\n{section}\n'
+    names = parse_scenario(text, "day.toml", MITIGATIONS, METRICS).patient.names
+    assert (names[0], len(names)) == (first, count)
+
+
+def test_a_patch_to_a_model_without_that_cohort_is_refused() -> None:
+    """In Python too, a cohort of another model is an error that names what fits."""
+    text = 'title = "A day"\n[patient]\ncohort = "adults"\n'
+    scenario = parse_scenario(text, "day.toml", MITIGATIONS, METRICS)
+    with pytest.raises(ValidationError, match="expected a cohort of hovorka") as caught:
+        scenario.patched({"patient.model": "hovorka"})
+    assert caught.value.errors()[0]["ctx"]["choices"] == ["sampled", "nominal"]
 
 
 def test_a_list_of_which_all_items_are_bad_is_not_called_too_short() -> None:

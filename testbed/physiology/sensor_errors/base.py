@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from testbed.physiology.s2008 import FloatArray
+from testbed.physiology.model import FloatArray
 from testbed.settings import Settings
 
 

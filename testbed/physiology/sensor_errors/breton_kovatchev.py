@@ -24,7 +24,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from testbed.physiology._compile import compiled
-from testbed.physiology.s2008 import FloatArray
+from testbed.physiology.model import FloatArray
 from testbed.physiology.sensor_errors.base import ErrorModel, ErrorSeries, check_readings
 from testbed.settings import assumption
 

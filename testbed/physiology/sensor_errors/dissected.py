@@ -28,7 +28,7 @@ import numpy as np
 from pydantic import model_validator
 
 from testbed.physiology._compile import compiled
-from testbed.physiology.s2008 import FloatArray
+from testbed.physiology.model import FloatArray
 from testbed.physiology.sensor_errors.base import ErrorModel, ErrorSeries, check_readings
 from testbed.settings import NO_PUBLISHED_RATE, assumption
 from testbed.units import MIN_PER_DAY

@@ -8,16 +8,15 @@ glucose, which looks like physiology and is not.
 from __future__ import annotations
 
 import csv
-import difflib
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from importlib import resources
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
-from testbed.physiology.s2008 import PMOL_PER_U, STATES, FloatArray, pack
+from testbed.physiology.model import Patient
+from testbed.physiology.s2008 import PMOL_PER_U, STATES, advance, pack
 
 IDENTITY_TOLERANCE: Final = 1e-10
 """Largest relative difference an identity may show; the table holds 12 significant digits."""
@@ -26,10 +25,6 @@ LIVER_SHARE_OF_M4: Final = 0.4
 """m4 = 0.4 m2 in the type-1 form (Dalla Man 2007; holds in the table)."""
 
 _COHORT_OF_PREFIX: Final = {"adult": "adults", "adolescent": "adolescents", "child": "children"}
-
-
-class UnknownPatientError(ValueError):
-    """A name that none of the virtual patients has."""
 
 
 class ParameterIdentityError(ValueError):
@@ -49,37 +44,6 @@ class ParameterIdentityError(ValueError):
         self.identity = identity
         self.expected = expected
         self.found = found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Patient:
-    """One virtual patient; compared by identity, there is one object a name.
-
-    Attributes:
-        name: For instance ``adult#001``.
-        cohort: ``adults``, ``adolescents`` or ``children``.
-        age_years: Age.
-        weight_kg: Body weight.
-        basal_U_per_min: Insulin that keeps the fasting patient at ``basal_glucose_mgdl``.
-        basal_glucose_mgdl: Glucose at the start and in the steady state.
-        carb_ratio_g_per_U: Carbohydrate that one unit covers (CR).
-        correction_factor_mgdl_per_U: Glucose that one unit takes away (CF).
-        total_daily_insulin_U: Usual insulin in a day (TDI).
-        x0: Steady state, shape (13,), read-only; order and units as in ``s2008``.
-        packed: Parameters and start of a run, shape (46,), read-only; see ``s2008.pack``.
-    """
-
-    name: str
-    cohort: str
-    age_years: int
-    weight_kg: float
-    basal_U_per_min: float
-    basal_glucose_mgdl: float
-    carb_ratio_g_per_U: float
-    correction_factor_mgdl_per_U: float
-    total_daily_insulin_U: float
-    x0: FloatArray = field(repr=False)
-    packed: FloatArray = field(repr=False)
 
 
 def _check_identities(name: str, p: Mapping[str, float]) -> None:
@@ -142,7 +106,6 @@ def _patient(row: Mapping[str, str], quest: Mapping[str, str]) -> Patient:
     numbers = {key: float(text) for key, text in row.items() if key != "Name"}
     _check_identities(name, numbers)
     x0 = np.array([numbers[_state_column(i)] for i in range(STATES)])
-    x0.flags.writeable = False
     return Patient(
         name=name,
         cohort=_COHORT_OF_PREFIX[name.partition("#")[0]],
@@ -153,8 +116,8 @@ def _patient(row: Mapping[str, str], quest: Mapping[str, str]) -> Patient:
         carb_ratio_g_per_U=float(quest["CR"]),
         correction_factor_mgdl_per_U=float(quest["CF"]),
         total_daily_insulin_U=float(quest["TDI"]),
-        x0=x0,
         packed=pack(numbers, x0),
+        advance=advance,
     )
 
 
@@ -183,34 +146,38 @@ def _packaged() -> dict[str, Patient]:
     )
 
 
-_PATIENTS: Final = _packaged()
+class S2008:
+    """The model as ``testbed.physiology.s2008`` has it, with simglucose's 30 patients."""
 
-PATIENT_NAMES: Final = tuple(_PATIENTS)
-"""The 30 names, in the order of the table."""
+    name: str = "s2008"
+    about: str = "UVA/Padova S2008, type 1: meal, insulin and glucose in 13 states"
+    source: str = (
+        "Dalla Man et al., IEEE Trans Biomed Eng 54:1740 (2007); "
+        "Kovatchev et al., J Diabetes Sci Technol 3:44 (2009)"
+    )
 
-COHORTS: Final[Mapping[str, tuple[str, ...]]] = {
-    **{
-        cohort: tuple(name for name, one in _PATIENTS.items() if one.cohort == cohort)
-        for cohort in ("adults", "adolescents", "children")
-    },
-    "all": PATIENT_NAMES,
-}
-"""Names of the patients of each cohort, ten each, and of ``all``."""
-
-
-def patient(name: str) -> Patient:
-    """Return the virtual patient called ``name``; always the same object.
-
-    Raises:
-        UnknownPatientError: If there is none, naming the nearest right name.
-    """
-    found = _PATIENTS.get(name)
-    if found is None:
-        # People write adult#1 and Adult#001.
-        meant = re.sub(r"\d+$", lambda digits: digits[0].zfill(3), name.lower())
-        nearest = difflib.get_close_matches(meant, PATIENT_NAMES, n=1, cutoff=0.0)[0]
-        raise UnknownPatientError(
-            f'expected one of the {len(PATIENT_NAMES)} virtual patients, found "{name}"; '
-            f'the nearest is "{nearest}"'
+    def __init__(self) -> None:
+        self._patients: Final = _packaged()
+        self.cohorts: Mapping[str, tuple[str, ...]] = MappingProxyType(
+            {
+                **{
+                    cohort: tuple(
+                        name for name, one in self._patients.items() if one.cohort == cohort
+                    )
+                    for cohort in ("adults", "adolescents", "children")
+                },
+                "all": tuple(self._patients),
+            }
         )
-    return found
+
+    def patient(self, name: str) -> Patient:
+        """Return the patient called ``name``.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        return self._patients[name]
+
+    def people(self) -> str:
+        """Say where the patients are from."""
+        return f"the {len(self._patients)} of simglucose 0.2.11: ten of each cohort"

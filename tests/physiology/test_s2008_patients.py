@@ -1,4 +1,4 @@
-"""The table of virtual patients: who is in it, and that every sheet fits itself."""
+"""The table of S2008's virtual patients: who is in it, and that every sheet fits itself."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import csv
 import io
 from importlib import resources
 
-import numpy as np
 import pytest
-from testbed.physiology import (
-    COHORTS,
-    PATIENT_NAMES,
-    ParameterIdentityError,
-    UnknownPatientError,
-    patient,
-    read_patients,
-)
+from testbed.physiology import MODELS, UnknownPatientError, patient, s2008
+from testbed.physiology.s2008_patients import ParameterIdentityError, read_patients
+
+COHORTS = MODELS["s2008"].cohorts
+PATIENT_NAMES = COHORTS["all"]
 
 
 @pytest.fixture
@@ -41,7 +37,6 @@ def corrupted(parameters: str, name: str, column: str, factor: float) -> str:
 def test_there_are_thirty_patients_in_three_cohorts() -> None:
     """Ten adults, ten adolescents and ten children make up all 30, in the order of the table."""
     assert len(set(PATIENT_NAMES)) == 30
-    assert COHORTS["all"] == PATIENT_NAMES
     parts = [COHORTS[cohort] for cohort in ("adolescents", "adults", "children")]
     assert [len(part) for part in parts] == [10, 10, 10]
     assert sum(parts, ()) == PATIENT_NAMES
@@ -62,7 +57,7 @@ def test_a_patient_is_who_the_table_says(name: str, tables: tuple[str, str]) -> 
     assert who.correction_factor_mgdl_per_U == float(quest["CF"])
     assert who.age_years == int(quest["Age"])
     assert who.total_daily_insulin_U == float(quest["TDI"])
-    assert who.x0.tolist() == [float(row[f"x0_{i:2d}"]) for i in range(1, 14)]
+    assert s2008.states(who.packed).tolist() == [float(row[f"x0_{i:2d}"]) for i in range(1, 14)]
 
 
 def test_identities_hold_for_the_packaged_table(tables: tuple[str, str]) -> None:
@@ -90,25 +85,14 @@ def test_an_entry_that_is_not_a_number_is_reported(tables: tuple[str, str]) -> N
         read_patients(wrong, tables[1])
 
 
-def test_one_name_is_one_object() -> None:
-    """Asking twice gives the same patient."""
-    assert patient("adult#001") is patient("adult#001")
-
-
-def test_a_patient_cannot_be_changed() -> None:
-    """A patient is shared by all runs, so neither fields nor arrays can be written."""
-    who = patient("adult#001")
-    with pytest.raises(AttributeError):
-        who.weight_kg = 1.0  # type: ignore[misc]
-    for array in (who.x0, who.packed):
-        assert array.dtype == np.float64
-        with pytest.raises(ValueError, match="read-only"):
-            array[0] = 0.0
-
-
 @pytest.mark.parametrize(
     ("name", "nearest"),
-    [("adlt#001", "adult#001"), ("child#9", "child#009"), ("Adolescent#005", "adolescent#005")],
+    [
+        ("adlt#001", "adult#001"),
+        ("child#9", "child#009"),
+        ("Adolescent#005", "adolescent#005"),
+        ("hovorka#7", "hovorka#007"),
+    ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(name: str, nearest: str) -> None:
     """An unknown name is an error that says what was found and the nearest right name."""
