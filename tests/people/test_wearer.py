@@ -173,6 +173,46 @@ def test_a_sleeping_person_wakes_as_often_as_stated(day: Day) -> None:
     assert stats.binomtest(noticed, heard, 0.15).pvalue > ERROR_RATE
 
 
+def test_who_sleeps_through_a_ring_may_wake_to_the_next(day: Day) -> None:
+    """Of alerts that ring three times while asleep 1 - (1 - p)^3 are noticed, each only once."""
+    heard = noticed = 0
+    behaviour = {**LOW, "asleep_from": "00:00", "asleep_until": "23:59", "wakes_to_alert": 0.3}
+    rings = {"pump__alert_rings": 3, "pump__alert_repeat": "1min"}
+    for replicate in range(150):
+        trace = run(day({**behaviour, "never_answered": 0.0}, **rings), replicate)
+        late = US_PER_DAY - 200 * US_PER_MIN
+        reading_of = {
+            at: e.cause for at, e in trace.of(Alerted) if e.kind == "low-glucose" and e.t < late
+        }
+        seen = [reading_of[e.cause] for _, e in trace.of(Noticed) if e.cause in reading_of]
+        assert len(seen) == len(set(seen))
+        heard += len(set(reading_of.values()))
+        noticed += len(seen)
+    assert heard > 200
+    assert stats.binomtest(noticed, heard, 1 - 0.7**3).pvalue > ERROR_RATE
+
+
+def test_an_alert_that_was_noticed_is_acknowledged(day: Day) -> None:
+    """Who noticed an alert silences it: of its rings the last comes before it is noticed."""
+    silenced = 0
+    for replicate in range(30):
+        trace = run(day(LOW, pump__alert_rings=12, pump__alert_repeat="1min"), replicate)
+        for _, noticed in trace.of(Noticed):
+            reading = trace.events[noticed.cause].cause
+            rings = [e.t for _, e in trace.of(Alerted) if e.cause == reading]
+            assert max(rings) <= noticed.t
+            silenced += len(rings) < 12
+    assert silenced > 10
+
+
+def test_an_empty_reservoir_is_changed_when_noticed(day: Day, acts: Acts) -> None:
+    """Noticing the alert of the reservoir is followed by a new one, and insulin flows again."""
+    trace = run(day({"never_answered": 0.0}, pump__reservoir_U=25.0))
+    changed = acts(trace, "change the reservoir")
+    assert changed
+    assert trace.insulin_nU.sum() > to_nanounits(25.0)
+
+
 def test_awake_people_never_notice_the_stated_share(day: Day) -> None:
     """Of many alerts while awake the share never noticed is the stated one."""
     heard = noticed = 0
