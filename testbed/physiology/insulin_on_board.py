@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from testbed.physiology.s2008 import FloatArray
+from testbed.physiology._compile import compiled
+from testbed.physiology.model import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class InsulinAction:
         return np.where(t <= 0.0, 1.0, np.where(t >= td, 0.0, 1.0 - scale * (1.0 - a) * bracket))
 
 
-def on_board(curve: npt.ArrayLike, doses_U: npt.ArrayLike) -> float:
+@compiled
+def on_board(curve: FloatArray, doses_U: FloatArray) -> float:
     """Return the sum of minute doses, each weighted by a curve at its age.
 
     Args:
@@ -75,6 +77,8 @@ def on_board(curve: npt.ArrayLike, doses_U: npt.ArrayLike) -> float:
         doses_U: Shape (n,): doses of the minutes up to now, oldest first, U; those older than
             the curve is long count nothing.
     """
-    weights, doses = np.asarray(curve, np.float64), np.asarray(doses_U, np.float64)
-    length = min(weights.size, doses.size)
-    return float(weights[:length] @ doses[doses.size - length :][::-1]) if length else 0.0
+    total = 0.0
+    newest = len(doses_U) - 1
+    for age in range(min(len(curve), len(doses_U))):  # in this order on every machine
+        total += curve[age] * doses_U[newest - age]
+    return total

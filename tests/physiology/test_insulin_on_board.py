@@ -69,9 +69,10 @@ def test_steady_basal_has_the_published_amount_on_board() -> None:
 
 def test_doses_older_than_the_curve_count_nothing() -> None:
     """Only as many minutes back as the curve is long are looked at, the newest dose first."""
-    assert on_board([1.0, 0.5], [100.0, 4.0, 2.0]) == 4.0
-    assert on_board([1.0, 0.5], [2.0]) == 2.0
-    assert on_board([1.0], []) == 0.0
+    curve = np.array([1.0, 0.5])
+    assert on_board(curve, np.array([100.0, 4.0, 2.0])) == 4.0
+    assert on_board(curve, np.array([2.0])) == 2.0
+    assert on_board(curve, np.array([])) == 0.0
 
 
 @pytest.mark.parametrize(("duration", "peak"), [(360, 180), (360, 0), (360, -1), (100, 75)])
