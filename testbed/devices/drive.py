@@ -96,19 +96,20 @@ class Drive:
         self._basal = BasalFlow(nU_per_min, now, cause)
         self._extra = BasalFlow(extra_nU_per_min, now, cause)
         self._plan(now, nU_per_min)
-        if extra_nU_per_min:
-            self._plan(now, extra_nU_per_min)
+        self._plan(now, extra_nU_per_min)
+        self._write(now // US_PER_MIN, len(self.insulin_nU))
         self._expect()
         return delivered
 
     def _plan(self, now: int, nU_per_min: int, sign: int = 1) -> None:
-        """Plan a rate from now to the end, or take it back."""
+        """Plan a rate from now to the end, or take it back; the body is told by ``_write``."""
+        if not nU_per_min:
+            return
         minute, phase = divmod(now, US_PER_MIN)
         self.insulin_nU[minute:] += sign * nU_per_min
         if phase:
             # The started minute gets only the part that is left of it.
             self.insulin_nU[minute] -= sign * started_part(nU_per_min, phase)
-        self._write(minute, len(self.insulin_nU))
 
     def _close_basal(self) -> int:
         """Take back what is planned from now on, and record what has been delivered."""
@@ -283,6 +284,4 @@ class Drive:
     def finish(self) -> None:
         """End the account at the end of the run."""
         self.stop_bolus("end of the run")
-        self._close_basal()
-        self._basal = BasalFlow(0, self._env.now, NO_CAUSE)
-        self._extra = BasalFlow(0, self._env.now, NO_CAUSE)
+        self.set_basal(0, NO_CAUSE)
