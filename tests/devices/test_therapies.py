@@ -14,9 +14,10 @@ from testbed.devices.therapies import PROGRAMME, OpenLoop, Reading, Seen
 from testbed.devices.therapies.hybrid_closed_loop import HybridClosedLoop
 from testbed.devices.therapies.suspend_before_low import SuspendBeforeLow, extrapolated
 from testbed.devices.therapies.suspend_on_low import SuspendOnLow
+from testbed.outcomes import Origin, check_conservation, units_by_origin
 from testbed.physiology.insulin_on_board import InsulinAction, on_board
 from testbed.protocol.payloads import CgmReading
-from testbed.trace import BasalChanged, ReadingStored
+from testbed.trace import Attacked, BasalChanged, ReadingStored, Trace
 from testbed.units import NANOUNITS_PER_UNIT as U
 from testbed.units import US_PER_HOUR, US_PER_MIN, US_PER_S
 
@@ -217,6 +218,26 @@ def test_a_meter_reading_is_no_sensor_reading(Rig: MakeRig) -> None:
     rig = rig_of(Rig, "hybrid-closed-loop", 60)
     rig.run(US_PER_S)
     assert not rig.events(BasalChanged)
+
+
+@pytest.mark.parametrize(("attacked", "origin"), [(True, Origin.ATTACKER), (False, Origin.LOOP)])
+def test_a_false_reading_shows_as_the_cause(Rig: MakeRig, attacked: bool, origin: Origin) -> None:
+    """What the loop gives by an attacker's reading is the attacker's, else it is the loop's."""
+    rig = rig_of(Rig, "hybrid-closed-loop", 60)
+    cgm = rig.peer("cgm")
+    link = cgm.link_with("pump")
+    step = Attacked(0, -1, "false-reading", "sent", True)
+    cause = rig.recorder.record(step) if attacked else -1
+    cgm.send(link, CgmReading(400, 0), cause)
+    rig.finish()
+    rig.body.advance(60)
+    body = rig.body
+    trace = Trace(rig.recorder.events(), body.plasma_mgdl, rig.drive.insulin_nU, body.carbs_g)
+    check_conservation(trace)
+    by_origin = units_by_origin(trace)
+    half_an_hour_beyond = U * 8 // 20  # 2.0 U/h in place of 1.2
+    assert by_origin[origin] == pytest.approx(half_an_hour_beyond, abs=100)
+    assert by_origin[Origin.BASAL] == pytest.approx(60 * U // 50, abs=100)
 
 
 @pytest.mark.parametrize("patient", ["adult#001", "adult#004", "adult#009"])
