@@ -263,7 +263,7 @@ class Wearer:
             return
         # Published answers are to whole alerts: only who slept through a ring is asked again.
         began = pump.alert_since(kind)
-        if self._judged.get(kind, NO_CAUSE) == began:
+        if self._judged.get(kind) == began:
             return
         decision = f"wearer/alert/{kind}/{now // US_PER_MIN}"
         u = self._streams.uniform(f"{decision}/notices")
@@ -281,7 +281,7 @@ class Wearer:
         kind, alert, decision = timer.value
         behaviour, pump = self._behaviour, self._has.pump
         noticed = self._recorder.record(Noticed(self._env.now, alert, self.name, kind, False))
-        pump.press_acknowledge(kind)
+        was_on_screen = pump.press_acknowledge(kind)
         if kind == REMOTE_BOLUS:
             if self._unasked_for_on_screen() and self._streams.chance(
                 f"{decision}/cancels", behaviour.cancel_unexpected_bolus
@@ -293,7 +293,7 @@ class Wearer:
                     f"{decision}/accepts", behaviour.accept_unexpected_prompt
                 )
                 self._env.later(0, self._answer, (noticed, accept))
-        elif kind in _OF_RESERVOIR:
+        elif kind in _OF_RESERVOIR and was_on_screen:
             pump.press_new_reservoir(self._act("change the reservoir", noticed))
         elif kind == LOW_GLUCOSE and behaviour.rescue_carbs_g:
             grams = behaviour.rescue_carbs_g

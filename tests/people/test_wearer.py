@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -211,6 +212,17 @@ def test_an_empty_reservoir_is_changed_when_noticed(day: Day, acts: Acts) -> Non
     changed = acts(trace, "change the reservoir")
     assert changed
     assert trace.insulin_nU.sum() > to_nanounits(25.0)
+
+
+def test_a_reservoir_is_changed_once(day: Day, acts: Acts) -> None:
+    """However late its alerts are noticed, a reservoir that was changed is not changed again."""
+    behaviour = {"never_answered": 0.0, "answered_fast": 0.2, "slowest_answer_min": 180.0}
+    for replicate in range(10):
+        trace = run(day(behaviour, pump__reservoir_U=25.0), replicate)
+        changed = [event.t for event in acts(trace, "change the reservoir")]
+        for earlier, later in itertools.pairwise(changed):
+            between = trace.insulin_nU[earlier // US_PER_MIN : later // US_PER_MIN].sum()
+            assert between >= to_nanounits(4.0)  # 25 U less the 20 U at which it alerts, and so on
 
 
 def test_awake_people_never_notice_the_stated_share(day: Day) -> None:
