@@ -66,6 +66,17 @@ def test_a_temporary_rate_stands_for_the_programmes(Rig: MakeRig) -> None:
     assert sum(event.delivered_nU for event in rig.events(BasalDelivered)) == 60 * BASAL
 
 
+def test_a_later_temporary_basal_takes_the_place_of_the_first(Rig: MakeRig) -> None:
+    """The second runs for its own time; that the first's would be over changes nothing."""
+    rig = rig_of(Rig, 60)
+    rig.pump.press_temporary_percent(50, 20 * US_PER_MIN, -1)
+    rig.run(10 * US_PER_MIN)
+    rig.pump.press_temporary_percent(150, 30 * US_PER_MIN, -1)
+    rig.finish()
+    more, less = U * 3 // 100, U // 100
+    assert rig.drive.insulin_nU.tolist() == [less] * 10 + [more] * 30 + [BASAL] * 20
+
+
 def test_a_temporary_share_follows_the_profile(Rig: MakeRig) -> None:
     """A share is of the rate that the profile has at each time, the next segment's too."""
     basal = [{"at": "06:00", "U_per_h": 1.2}, {"at": "06:30", "U_per_h": 0.6}]

@@ -205,6 +205,16 @@ def test_a_silent_sensor_brings_the_programme_back(Rig: MakeRig, therapy: str) -
     )
 
 
+def test_a_stop_ends_with_the_order_that_lapsed(Rig: MakeRig) -> None:
+    """Hours in which the sensor was silent do not count as stopped: a low stops the basal anew."""
+    rig = rig_of(Rig, "suspend-on-low", 600)
+    cgm = rig.peer("cgm")
+    sense(rig, cgm, 60)
+    rig.run(3 * US_PER_HOUR)
+    sense(rig, cgm, 60)
+    assert rig.pump.basal_U_per_h == 0.0
+
+
 def test_settings_of_a_therapy_count(Rig: MakeRig) -> None:
     """A table with the name and other settings is that therapy with those settings."""
     rig = rig_of(Rig, {"name": "suspend-on-low", "suspend_at_mgdl": 80}, 60)

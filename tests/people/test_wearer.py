@@ -217,12 +217,16 @@ def test_an_empty_reservoir_is_changed_when_noticed(day: Day, acts: Acts) -> Non
 def test_a_reservoir_is_changed_once(day: Day, acts: Acts) -> None:
     """However late its alerts are noticed, a reservoir that was changed is not changed again."""
     behaviour = {"never_answered": 0.0, "answered_fast": 0.2, "slowest_answer_min": 180.0}
+    behaviour |= {"asleep_from": "05:00", "asleep_until": "05:01"}
+    pump = {"pump__reservoir_U": 10.0, "pump__low_reservoir_U": 1.0}
+    both = 0
     for replicate in range(10):
-        trace = run(day(behaviour, pump__reservoir_U=25.0), replicate)
-        changed = [event.t for event in acts(trace, "change the reservoir")]
+        trace = run(day(behaviour, **pump), replicate)
+        changed = [event.t // US_PER_MIN for event in acts(trace, "change the reservoir")]
+        both += sum(event.kind == "reservoir-empty" for _, event in trace.of(Noticed))
         for earlier, later in itertools.pairwise(changed):
-            between = trace.insulin_nU[earlier // US_PER_MIN : later // US_PER_MIN].sum()
-            assert between >= to_nanounits(4.0)  # 25 U less the 20 U at which it alerts, and so on
+            assert trace.insulin_nU[earlier:later].sum() >= to_nanounits(8.9)
+    assert both > 3
 
 
 def test_awake_people_never_notice_the_stated_share(day: Day) -> None:
