@@ -8,6 +8,7 @@ from pydantic import Field
 
 from testbed.devices import DEVICES
 from testbed.settings import ClockTime, OneOf, Settings
+from testbed.units import US_PER_DAY
 
 
 class Meal(Settings):
@@ -28,6 +29,12 @@ class Stay(Settings):
     """Clock time of leaving for home; until the next stay where it is left out."""
     place: str
     """Name of the place; ``testbed list places``."""
+
+    def covers(self, clock: int) -> bool:
+        """Return whether the stay has begun before a clock time and ends after it."""
+        if self.until is None:
+            return False
+        return 0 < (clock - self.from_) % US_PER_DAY < (self.until - self.from_) % US_PER_DAY
 
 
 class PairingAppointment(Settings):

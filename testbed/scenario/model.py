@@ -203,6 +203,8 @@ class Scenario(Settings):
             *tables, key = dotted.split(".")
             table = written
             for each in tables:
+                if isinstance(table.get(each), str):  # a name that stands for its table
+                    table[each] = {"name": table[each]}
                 table = table.setdefault(each, {})
             table[key] = value
         return self.from_written(written, self._name)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from testbed.attacks import Attacker
-from testbed.devices import Bench, CgmTransmitter, Drive, Endpoint, Meter, Pump, UsbLink
+from testbed.devices import (
+    Bench,
+    CgmTransmitter,
+    Drive,
+    Endpoint,
+    Meter,
+    Pump,
+    Ratios,
+    Reservoir,
+    UsbLink,
+)
 from testbed.people import Belongings, Wearer
 from testbed.physiology import Body, Patient, patient
 from testbed.protocol.roles import Role
@@ -13,7 +23,7 @@ from testbed.randomness import Streams
 from testbed.scenario.model import Scenario
 from testbed.simulation import Simulation
 from testbed.trace import NO_CAUSE, Recorder, RunStarted, Trace
-from testbed.units import US_PER_MIN
+from testbed.units import US_PER_MIN, to_nanounits
 
 _LOOK_AHEAD_MIN = 60
 
@@ -62,8 +72,9 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     medium = Medium(env, recorder, streams, scenario.radio, scenario.places)
     bench = Bench(env, medium, recorder, streams, ConcreteSuite(), scenario.link)
     body = Body(person, minutes, ahead=_LOOK_AHEAD_MIN)
-    drive = Drive(env, body, recorder)
-    pump = Pump(bench, scenario.pump, drive, person.basal_U_per_min, start)
+    drive = Drive(env, body, recorder, Reservoir(to_nanounits(scenario.pump.reservoir_U)))
+    ratios = Ratios(person.carb_ratio_g_per_U, person.correction_factor_mgdl_per_U)
+    pump = Pump(bench, scenario.pump, drive, person.basal_U_per_min, start, ratios)
     cgm = CgmTransmitter(bench, scenario.cgm, body, drive)
     meter = Meter(bench, scenario.meter, body, drive)
     usb = UsbLink(bench, scenario.usb, start)
