@@ -150,7 +150,9 @@ class Intruder:
                 open_at[term] = min(at, open_at.get(term, at))
                 continue
             composed = self._compose(index, at, term)
-            if composed is None:
+            # To compose is the most general way unless it takes an open value sooner than it
+            # went out: a commitment that was passed on is opened with what was said after it.
+            if composed is None or any(open_at.get(each.term, at + 1) > at for each in composed):
                 left = Knowledge(heard, tuple(open_at.items()), bindings)
                 yield from self._settle(left, Demand(at, term), tuple(todo))
                 return
@@ -160,7 +162,7 @@ class Intruder:
     def _settle(
         self, knowledge: Knowledge, demand: Demand, rest: tuple[Demand, ...]
     ) -> Iterator[Knowledge]:
-        """Yield the ways to meet a demand that cannot be met with all values left open."""
+        """Yield the ways to meet a demand, where to compose it is not the most general one."""
         terms, (at, term) = self._terms, demand
         for known in knowledge.heard[:at]:
             if known.op == VARIABLE or not (known.variables or term.variables):
