@@ -196,9 +196,14 @@ class Intruder:
     ) -> Iterator[Knowledge]:
         """Yield the ways to settle on values for variables and to meet demands as well."""
         terms = self._terms
+        if not demands and not bindings:
+            yield knowledge
+            return
         if not bindings and all(term.op == VARIABLE for _, term in demands):
-            fresh = tuple((term, at) for at, term in demands)
-            yield knowledge._replace(open=(*knowledge.open, *fresh)) if fresh else knowledge
+            opened = dict(knowledge.open)
+            for at, term in demands:
+                opened[term] = min(at, opened.get(term, at))
+            yield knowledge._replace(open=tuple(opened.items()))
             return
         settled = [(each, at) for each, at in knowledge.open if each in bindings]
         kept = tuple((each, at) for each, at in knowledge.open if each not in bindings)
