@@ -85,7 +85,12 @@ def by_maude(case: Case, goal: engine.Goal) -> bool | None:
     return engine.attack(method, ability, goal, reused=reused, careless=careless)
 
 
-@pytest.mark.parametrize("case", cases(), ids=str)
+def _named(case: Case) -> str:
+    method, ability, reused, careless = case
+    return f"{method}, {ability}{', one code' * reused}{', careless' * careless}"
+
+
+@pytest.mark.parametrize("case", list(cases()), ids=_named)
 def test_attack_exists_for_one_engine_if_and_only_if_for_the_other(case: Case) -> None:
     """Key secrecy, agreement and freshness of keys are broken for both engines, or for neither."""
     ours = found(case).attacks

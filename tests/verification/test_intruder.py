@@ -177,6 +177,17 @@ def test_commitment_passed_on_may_be_opened_with_what_is_said_later() -> None:
         assert {each.open for each in found if opened not in each.bindings} == {((opened, 1),)}
 
 
+@pytest.mark.parametrize("times", [(1, 2), (2, 1)])
+def test_value_demanded_twice_went_out_at_the_earlier_time(times: tuple[int, int]) -> None:
+    """What was known only after a value had gone out is of no use for it."""
+    terms = Terms()
+    value = terms.atom(VARIABLE, "value", 32)
+    heard = (_value(terms, "a"), _value(terms, "b"))
+    once = Knowledge(heard, ((value, times[0]),))
+    (twice,) = Intruder(terms).bind(once, {}, (Demand(times[1], value),))
+    assert twice.open == ((value, 1),)
+
+
 def test_attacker_takes_part_in_an_exchange_with_a_key_of_its_own() -> None:
     """A device's secret with a point that is the attacker's to choose is the attacker's too."""
     terms = Terms()
