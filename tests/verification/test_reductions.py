@@ -12,10 +12,10 @@ from testbed.protocol.roles import PairingMethod
 from testbed.verification.abilities import ABILITIES, Person
 from testbed.verification.goals import GOALS, PUMP_KEY
 from testbed.verification.intruder import Demand, Intruder, Knowledge
-from testbed.verification.search import search
+from testbed.verification.search import _key, search
 from testbed.verification.sessions import Sessions
 from testbed.verification.states import Setting, State
-from testbed.verification.terms import VARIABLE
+from testbed.verification.terms import SECRET, VARIABLE
 from tests.verification import mutants
 from tests.verification.mutants import OnAnotherSuite
 
@@ -137,3 +137,38 @@ def test_composing_a_message_hides_no_other_way_to_have_it(method: PairingMethod
     """An attacker that also tries all that it need not try breaks the same goals."""
     what = setting(method, "active", 1)
     assert broken_without_reductions(what, thorough=True) == broken_with_reductions(what)
+
+
+# When an open value went out ------------------------------------------------------------
+
+
+def _known_later(length: int, heard: int) -> bool:
+    """Return whether it tells two states apart that a value went out before or after another.
+
+    Args:
+        length: How long the value is that went out.
+        heard: How long the other is, which was heard.
+    """
+    sessions = Sessions(setting("just-works", "active", 1))
+    state, _ = sessions.start()
+    other = sessions.terms.atom(SECRET, "heard", heard)
+    value = sessions.terms.atom(VARIABLE, "went out", length)
+    before, after = (
+        _key(sessions, state._replace(knowledge=Knowledge((other,), ((value, at),))))
+        for at in (0, 1)
+    )
+    assert before.same == after.same
+    assert before.within(after.times)
+    return not after.within(before.times)
+
+
+def test_tag_may_be_made_of_all_that_was_heard() -> None:
+    """A tag that goes out later may be of more, whatever the length of what it is made of."""
+    assert _known_later(16, 32)
+    assert _known_later(16, 12)
+
+
+def test_other_value_is_one_that_was_heard_or_the_attackers_own() -> None:
+    """For a nonce it matters when values of its length were heard, and no others."""
+    assert _known_later(32, 32)
+    assert not _known_later(32, 12)
