@@ -113,17 +113,18 @@ class _Lesson:
     def take(self, data: bytes) -> None:
         """Take a frame of the device, and learn what it tells."""
         puppet = self._puppet
+        begins = puppet.peer is None
         if not puppet.take(data):
             return
+        self.runs += begins
         if self._bits.learn(puppet.said) and not self.told:
             self.told = True
             self._situation.gate(LearnCode.model_fields["do"].default, _TOLD, True)
         if not puppet.ended:
             return
-        self.runs += 1
         self._puppet = self._next()
-        if puppet.said[-1].kind == "hello":  # the device has begun anew
-            self._puppet.take(data)
-        else:
+        if puppet.said[-1].kind != "hello":
             # Whatever it opens is wrong, and lets the device fail now and not in two minutes.
             puppet.say(Message("open-r", (bytes(KEY_BYTES),)))
+        elif not begins:
+            self.take(data)  # the device has begun anew
