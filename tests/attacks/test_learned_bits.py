@@ -157,6 +157,23 @@ def test_a_code_is_learned_for_good_where_it_is_used_again(linking: Cafe) -> Non
         assert all(note.startswith("20 of 20 bits") for note in notes)
 
 
+def test_a_fresh_code_is_learned_from_nothing(linking: Cafe) -> None:
+    """What was told of an old code does not stand in the way of the next: three chances are three.
+
+    With 6 bits and 3 tries a linking, each tells them all in half of the runs.
+    """
+    runs = 60
+    scenario = linking(
+        link__codes=1 << 6,
+        link__lockout_after=3,
+        link__lockout_for="1min",
+        pairing=[{"device": "meter", "at": f"12:{minute}"} for minute in (10, 14, 18)],
+        attacker__step=[{**LEARN[0], "give_up_after": "14min"}, LEARN[1]],
+    )
+    fewest, most = bounds(runs, 1.0 - 0.5**3)
+    assert fewest <= hits(scenario, runs) <= most
+
+
 @pytest.mark.parametrize("method", ["pake", "oob", "numeric-comparison", "just-works"])
 def test_a_method_that_tells_no_bits_is_left_alone(linking: Cafe, method: str) -> None:
     """Against any other method the gate says that there is nothing to learn, and none is sent."""
