@@ -187,7 +187,13 @@ def test_a_method_that_tells_no_bits_is_left_alone(linking: Cafe, method: str) -
 
 def test_gates_of_learning_come_in_their_order(linking: Cafe) -> None:
     """The step writes its gates down in the declared order, up to the first not passed."""
-    for changes in ({}, {"attacker__distance_m": 900.0}, {"pairing": []}, {"link__codes": 4}):
+    for changes in (
+        {},
+        {"attacker__distance_m": 900.0},
+        {"pairing": []},
+        {"link__codes": 4},
+        {"pairing": [{"device": "usb", "at": "12:10"}]},
+    ):
         trace = live(linking(**changes), 0, attack=True)
         gates = [(e.gate, e.passed) for _, e in trace.of(Attacked) if e.step == "learn-code"]
         assert [gate for gate, _ in gates] == list(STEPS["learn-code"].gates)[: len(gates)]

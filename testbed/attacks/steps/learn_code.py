@@ -70,14 +70,22 @@ class LearnCode(Step):
                 if not answered:
                     answered = True
                     situation.gate(self.do, ANSWERED, True, method.name)
-            lesson.take(heard.data)
+            if answered:
+                lesson.take(heard.data)
         if not answered:
             situation.gate(self.do, ANSWERED, False, "no pump in pairing mode in reach")
-        elif not lesson.told:
-            situation.gate(self.do, _TOLD, False, "no device said hello")
         else:
-            tries = f"{bits.known} of {bits.of} bits, {lesson.runs} tries"
-            situation.gate(self.do, _LEARNED, bits.complete, tries)
+            self._close(situation, lesson, bits, to_pump)
+
+    def _close(
+        self, situation: Situation, lesson: _Lesson, bits: PasskeyBits, to_pump: Puppet
+    ) -> None:
+        """Write down what was learned, and keep the code and the pump that waits for it."""
+        if not lesson.told:
+            situation.gate(self.do, _TOLD, False, "no device said hello")
+            return
+        tries = f"{bits.known} of {bits.of} bits, {lesson.runs} tries"
+        situation.gate(self.do, _LEARNED, bits.complete, tries)
         if bits.complete:
             situation.knowledge.code = bits.put_into(bytes(CODE_BYTES))
             situation.knowledge.begun = to_pump if to_pump.peer is not None else None
