@@ -15,7 +15,7 @@ from importlib import resources
 
 import numpy as np
 from scipy.integrate import solve_ivp
-from testbed.physiology import MODELS, Body, breton_kovatchev, hovorka, patient, s2008
+from testbed.physiology import ERROR_MODELS, MODELS, Body, hovorka, patient, s2008
 
 DAY = 1440
 CALL = 5
@@ -175,7 +175,8 @@ def main() -> None:
     measure("adult#001", s2008_with_scipy)
     measure("hovorka#000", hovorka_with_scipy)
     generator = np.random.Generator(np.random.Philox(key=1))
-    noise = best_us(lambda: breton_kovatchev(generator, DAY // CALL), 500)
+    sensor = ERROR_MODELS["breton-kovatchev"]()
+    noise = best_us(lambda: sensor.series(generator, DAY // CALL, CALL), 500)
     print(f"a day's CGM errors             {noise:12.1f} us")
     start = time.perf_counter()
     MODELS["hovorka"].people()

@@ -21,6 +21,7 @@ from typing import Any
 import simpy
 import testbed
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from testbed.outcomes import measure
 from testbed.physiology import simulate
 from testbed.protocol.suite import ConcreteSuite
 from testbed.simulation import Simulation
@@ -134,6 +135,9 @@ def main() -> None:
     reading = (best(lambda: live(scenario, 0, attack=False), 100) - short) / (days * 24 - 1) / 12
     print("what costs what, in a run that nobody attacks:")
     print(f"  {'setting a world up':24} {(short - 12 * reading) * 1e3:7.3f} ms a run")
+    run, twin = traces[0], traces[1]
+    measured = best(lambda: measure(run, twin), 200)
+    print(f"  {'measuring it':24} {measured * 1e3:7.3f} ms a run")
     print(f"  {'five minutes':24} {reading * 1e6:7.1f} us, of which")
     per_reading = 1e6 / (days * 288)
     for part, seconds in parts.items():

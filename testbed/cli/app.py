@@ -13,6 +13,7 @@ from testbed.cli.listing import list_names
 from testbed.cli.run import run
 from testbed.cli.schema import schema
 from testbed.cli.trace import trace
+from testbed.cli.verify import verify
 
 app = typer.Typer(
     name="testbed",
@@ -51,4 +52,5 @@ app.command("run")(run)
 app.command("check")(check)
 app.command("list")(list_names)
 app.command("trace")(trace)
+app.command("verify")(verify)
 app.command("schema")(schema)

@@ -13,7 +13,7 @@ from testbed.attacks import STEPS
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.people import PROFILES, Behaviour
-from testbed.physiology import MODELS, PATIENT_NAMES, patient
+from testbed.physiology import ERROR_MODELS, MODELS, PATIENT_NAMES, patient
 from testbed.protocol.channels import CHANNELS
 from testbed.protocol.pairings import PAIRINGS
 from testbed.radio import PLACES
@@ -68,9 +68,17 @@ def _metrics() -> Rows:
             "about": metric.definition,
             "unit": metric.unit,
             "worse": metric.worse,
+            "tables": "on request" if metric.on_request else "always",
             "source": metric.source,
         }
         for name, metric in METRICS.items()
+    ]
+
+
+def _sensor_errors() -> Rows:
+    return [
+        {"name": name, "about": model.about, "settings": list(fields(model))}
+        for name, model in ERROR_MODELS.items()
     ]
 
 
@@ -166,6 +174,7 @@ CATALOGUE: Final[Mapping[str, Callable[[], Rows]]] = {
     "mitigations": _mitigations,
     "attacks": _attacks,
     "metrics": _metrics,
+    "sensor-errors": _sensor_errors,
     "profiles": _profiles,
     "places": _places,
     "models": _models,

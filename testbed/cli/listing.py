@@ -15,6 +15,7 @@ KINDS: Final = {
     "mitigations": "precautions, as arms use them",
     "attacks": "steps that an attacker can take",
     "metrics": "what a run is reduced to",
+    "sensor-errors": "how far a CGM sensor is off",
     "profiles": "how people behave",
     "places": "where people and attackers can be",
     "models": "glucose-insulin models, and where their people are from",

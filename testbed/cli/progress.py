@@ -20,7 +20,7 @@ class Bar:
     Where stderr is not a terminal there is none.
 
     Args:
-        total: How many runs there are to do.
+        total: How many there are to do.
     """
 
     def __init__(self, total: int) -> None:
@@ -28,6 +28,7 @@ class Bar:
         self._bar: Progress | None = None
         self._total = total
         self._done = 0
+        self._what = "runs"
         self._timer = threading.Timer(PATIENCE_S, self._show)
         self._timer.daemon = True
 
@@ -49,12 +50,13 @@ class Bar:
             if self._bar is not None:
                 self._bar.stop()
 
-    def __call__(self, done: int, total: int) -> None:
-        """Say how many of how many runs are done."""
+    def __call__(self, done: int, total: int, what: str = "runs") -> None:
+        """Say how many of how many are done, and what they are or which one is under way."""
         with self._lock:
-            self._done, self._total = done, total
+            self._done, self._total, self._what = done, total, what
             if self._bar is not None:
-                self._bar.update(self._bar.task_ids[0], completed=done, total=total)
+                (task,) = self._bar.task_ids
+                self._bar.update(task, completed=done, total=total, description=what)
 
     def _show(self) -> None:
         from rich.console import Console
@@ -68,7 +70,7 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        bar.add_task("runs", total=self._total, completed=self._done)
+        bar.add_task(self._what, total=self._total, completed=self._done)
         with self._lock:
             if not self._timer.finished.is_set():
                 self._bar = bar

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from testbed.cli.console import StudyFormat, console, print_json
-from testbed.cli.guard import UNMET, complain
+from testbed.cli.guard import UNMET, complain, nearest_name
 from testbed.cli.outputs import prepare, save
 from testbed.cli.progress import Bar
 
@@ -61,6 +61,14 @@ def run(
     output: Annotated[
         StudyFormat, typer.Option("--format", help="What is printed on stdout.")
     ] = StudyFormat.TABLE,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Which metrics the tables show: names with commas between them, or 'all'; the "
+            "usual ones if left out.  Files and other formats always have all of them.",
+        ),
+    ] = None,
     check: Annotated[
         bool,
         typer.Option(
@@ -79,6 +87,7 @@ def run(
     from testbed.api import load, run_study
     from testbed.study.expectations import check as compare
 
+    shown = None if metrics is None else chosen(metrics)
     scenario = load(file)
     if seed is not None:
         scenario = scenario.patched({"study.seed": seed})
@@ -97,7 +106,7 @@ def run(
             example = _example(scenario, study)
             saved = _where(file, save(folder, study, example), example)
     finally:
-        _print(study, output, verdicts)
+        _print(study, output, verdicts, shown)
         tell(saved, output)
     if not all(verdict.passed for verdict in verdicts or ()):
         raise typer.Exit(UNMET)
@@ -107,6 +116,23 @@ def sensible_workers(scenario: Scenario) -> int:
     """Return how many processes are worth their start for a study."""
     runs = scenario.study.replicates * len(scenario.study.arms)
     return max(1, min(os.cpu_count() or 1, _MOST_WORKERS, runs // _WORTH_A_WORKER))
+
+
+def chosen(metrics: str) -> list[str]:
+    """Return the names of metrics that ``--metrics`` asks for.
+
+    Raises:
+        CommandError: If there is no such metric.
+    """
+    from testbed.outcomes import METRICS
+
+    if metrics == "all":
+        return list(METRICS)
+    names = list(dict.fromkeys(name.strip() for name in metrics.split(",")))
+    for name in names:
+        if name not in METRICS:
+            raise nearest_name("a metric for --metrics", name, METRICS)
+    return names
 
 
 def tell(lines: Sequence[str], output: StudyFormat) -> None:
@@ -142,7 +168,12 @@ def _where(file: str, paths: Sequence[Path], example: Run) -> list[str]:
     ]
 
 
-def _print(study: Study, output: StudyFormat, verdicts: tuple[Verdict, ...] | None) -> None:
+def _print(
+    study: Study,
+    output: StudyFormat,
+    verdicts: tuple[Verdict, ...] | None,
+    metrics: list[str] | None,
+) -> None:
     lines = [] if verdicts is None else verdict_lines(study.scenario, verdicts)
     if output is StudyFormat.JSON:
         told = study.as_json()
@@ -154,7 +185,7 @@ def _print(study: Study, output: StudyFormat, verdicts: tuple[Verdict, ...] | No
     else:
         from testbed.report.tables import study_report
 
-        console().print(study_report(study))
+        console().print(study_report(study, metrics))
         print()
     tell(lines, output)
 

@@ -5,10 +5,11 @@ the trace and never reads it, and hands causes on as opaque numbers.
 """
 
 from testbed.devices.bench import Bench
-from testbed.devices.cgm import CgmSettings, CgmTransmitter
+from testbed.devices.cgm import CgmTransmitter
+from testbed.devices.cgm_settings import CgmSettings
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
-from testbed.devices.meter import Meter
+from testbed.devices.meter import Meter, MeterSettings
 from testbed.devices.pump import (
     CONFIRM_BOLUS,
     LOW_GLUCOSE,
@@ -35,6 +36,7 @@ __all__ = [
     "Endpoint",
     "Link",
     "Meter",
+    "MeterSettings",
     "Pump",
     "PumpSettings",
     "UsbLink",

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-import numpy as np
+from collections.abc import Callable
+from typing import Any
 
 from testbed.devices.bench import Bench
+from testbed.devices.cgm_settings import CgmSettings
 from testbed.devices.drive import Drive
-from testbed.devices.endpoint import Endpoint
-from testbed.physiology import Body, breton_kovatchev, read_cgm
-from testbed.protocol.payloads import CgmReading
+from testbed.devices.endpoint import Endpoint, Link
+from testbed.physiology import Body, missing_readings, shown_mgdl
+from testbed.protocol.payloads import Calibration, CgmReading
 from testbed.protocol.roles import Role
-from testbed.settings import Settings
-from testbed.trace import NO_CAUSE
+from testbed.trace import NO_CAUSE, CommandAccepted, CommandRefused
 from testbed.units import US_PER_MIN
 
 PERIOD_MIN = 5
 _PERIOD = PERIOD_MIN * US_PER_MIN
 
 
-class CgmSettings(Settings):
-    """The CGM transmitter as it is set up."""
-
-    error_model: Literal["breton-kovatchev", "none"] = "breton-kovatchev"
-    """Sensor error: Breton and Kovatchev, JDST 2008;2(5):853, or none (a perfect sensor)."""
-
-
 class CgmTransmitter:
-    """One sensor with its transmitter, worn.
+    """A transmitter, worn, with one sensor after the other.
 
     Args:
         bench: What it stands on.
@@ -40,31 +32,111 @@ class CgmTransmitter:
     def __init__(self, bench: Bench, settings: CgmSettings, body: Body, drive: Drive) -> None:
         self._bench = bench
         self._settings = settings
-        self._interstitial = body.interstitial_mgdl.item
+        self._interstitial: Callable[[int], float] = body.interstitial_mgdl.item
         self._drive = drive
-        self.endpoint = Endpoint(bench, "cgm", {})
-        self._number = 0
-        readings = len(body.carbs_g) // PERIOD_MIN + 1
-        if settings.error_model == "breton-kovatchev":
-            generator = bench.streams.generator("cgm/error")
-            self._errors = breton_kovatchev(generator, readings, PERIOD_MIN).tolist()
-        else:
-            self._errors = np.zeros(readings).tolist()
+        self.endpoint = Endpoint(bench, "cgm", {("pump", Calibration): self._take_calibration})
+        self._link_with = self.endpoint.link_with
+        self._send = self.endpoint.send
+        self._later = bench.env.later
+        self._number = self._warm_from = 0
+        self._readings = readings = len(body.carbs_g) // PERIOD_MIN + 1
+        self._silent = bytearray(readings)
+        if settings.missing_share:
+            missing = missing_readings(
+                bench.streams.generator("cgm/missing"),
+                readings,
+                PERIOD_MIN,
+                settings.missing_share,
+                settings.missing_burst_min,
+            )
+            self._silent[:] = missing.tobytes()
+        self._insert("cgm/error")
+        if settings.new_sensor_after is not None:
+            bench.env.later(settings.new_sensor_after, self._change_sensor)
         self._sense(None)
+
+    @property
+    def takes_calibrations(self) -> bool:
+        """Whether the sensor is of a kind that is calibrated with a meter."""
+        return self._settings.calibration != "factory"
 
     def press_link(self, cause: int) -> None:
         """Press the transmitter's button: look for a pump to link with."""
         self.endpoint.pairing.open(Role.INITIATOR, "pump", cause)
+
+    # The sensor -----------------------------------------------------------------------
+
+    def _insert(self, stream: str) -> None:
+        """Begin with a sensor that nobody has calibrated and whose errors are its own."""
+        self._first = first = self._number
+        gain, offset_mgdl = self._settings.model.series(
+            self._bench.streams.generator(stream), self._readings - first, PERIOD_MIN
+        )
+        # By the number of the reading, whichever sensor makes it.
+        self._gains: list[float] = [1.0] * first + gain.tolist()
+        self._offsets: list[float] = [0.0] * first + offset_mgdl.tolist()
+        self._calibrate(1.0, 0.0)
+
+    def _calibrate(self, gain: float, offset_mgdl: float) -> None:
+        """Show the signal times ``gain`` plus ``offset_mgdl`` from now on."""
+        self._shown_gains = [gain * each for each in self._gains]
+        self._shown_offsets = [gain * each + offset_mgdl for each in self._offsets]
+
+    def _change_sensor(self, _timer: Any) -> None:
+        """Insert a new sensor: silent until it is warm."""
+        self._insert("cgm/error/new sensor")
+        warm_at = self._bench.env.now + self._settings.warm_up_min * US_PER_MIN
+        self._warm_from = min(-(-warm_at // _PERIOD), self._readings)
+        for number in range(self._number, self._warm_from):
+            self._silent[number] = True
+
+    def _signal(self, number: int) -> float:
+        """Return what the uncalibrated sensor makes of the tissue at one reading, mg/dL."""
+        return self._gains[number] * self._interstitial(number * PERIOD_MIN) + self._offsets[number]
 
     def _sense(self, _timer: Any) -> None:
         """Read the tissue and, if there is a pump to tell, tell it."""
         number = self._number
         minute = number * PERIOD_MIN
         self._drive.bring_to(minute)
-        endpoint = self.endpoint
-        link = endpoint.link_with("pump")
-        if link is not None:
-            mgdl = read_cgm(self._interstitial(minute), self._errors[number])
-            endpoint.send(link, CgmReading(mgdl, number & 0xFFFF), NO_CAUSE)
+        link = self._link_with("pump")
+        if link is not None and not self._silent[number]:
+            signal = self._shown_gains[number] * self._interstitial(minute)
+            signal += self._shown_offsets[number]
+            settings = self._settings
+            if settings.lowest_mgdl < signal < settings.highest_mgdl:
+                mgdl = round(signal)  # nearly always, and a call less
+            else:
+                mgdl = shown_mgdl(signal, settings.lowest_mgdl, settings.highest_mgdl)
+            self._send(link, CgmReading(mgdl, number & 0xFFFF), NO_CAUSE)
         self._number = number + 1
-        self._bench.env.later(_PERIOD, self._sense)
+        self._later(_PERIOD, self._sense)
+
+    # Calibration ----------------------------------------------------------------------
+
+    def _take_calibration(self, _link: Link, calibration: Calibration, cause: int) -> None:
+        """Set gain or offset so that the newest reading would have been the meter's.
+
+        One-point calibration of a sensor without background current: its sensitivity is the
+        meter's value over the signal (Mahmoudi et al., J Diabetes Sci Technol 2014;8:709).  The
+        offset instead of the gain is the other half of the linear calibration function that
+        the same literature describes.  A false value distorts every later reading.
+        """
+        bench, settings, mgdl = self._bench, self._settings, calibration.mgdl
+        newest = self._number - 1
+        why = ""
+        if not self.takes_calibrations:
+            why = "calibrated in the factory"
+        elif newest < max(self._first, self._warm_from):
+            why = "warming up"
+        elif not settings.calibration_lowest_mgdl <= mgdl <= settings.calibration_highest_mgdl:
+            why = "out of range"
+        if why:
+            bench.recorder.record(CommandRefused(bench.env.now, cause, "cgm", "calibration", why))
+            return
+        signal = self._signal(newest)
+        if settings.calibration == "one-point-gain":
+            self._calibrate(mgdl / max(signal, float(settings.lowest_mgdl)), 0.0)
+        else:
+            self._calibrate(1.0, mgdl - signal)
+        bench.recorder.record(CommandAccepted(bench.env.now, cause, "cgm", "calibration"))

@@ -4,19 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from testbed.devices.bench import Bench
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
-from testbed.physiology import Body, read_meter
+from testbed.physiology import Body, read_meter, shown_mgdl
+from testbed.physiology.meter import ERROR_SD_MGDL, ERROR_SD_SHARE
 from testbed.protocol.payloads import BolusReply, BolusRequest, MeterReading, Status
 from testbed.protocol.roles import Role
+from testbed.settings import Settings, assumption
 from testbed.simulation import Call
 from testbed.units import US_PER_MIN, US_PER_S
 
 _STATUSES = frozenset(Status)
 _TRIES = 4
 _RETRY_AFTER = 2 * US_PER_S
+
+
+_ISO: Final = (
+    "ISO 15197:2013 exactly met: 95 % within 15 mg/dL below 100 mg/dL and within 15 % from there "
+    "on; good meters are said to have about half"
+)
+_SHOWN: Final = "common on consumer meters; not confirmed"
+
+
+class MeterSettings(Settings):
+    """The meter as it is made."""
+
+    error_sd_mgdl: float = assumption(
+        ERROR_SD_MGDL,
+        ge=0.0,
+        le=15.0,
+        unit="mg/dL",
+        source=_ISO,
+        description="Standard deviation of a result where glucose is below 100 mg/dL.",
+    )
+    error_sd_share: float = assumption(
+        ERROR_SD_SHARE,
+        ge=0.0,
+        le=0.15,
+        unit="1",
+        source=_ISO,
+        description="Standard deviation of a result from 100 mg/dL on, as a share of glucose.",
+    )
+    lowest_mgdl: int = assumption(
+        20,
+        ge=10,
+        le=40,
+        unit="mg/dL",
+        source=_SHOWN,
+        description="Lowest value that the meter shows.",
+    )
+    highest_mgdl: int = assumption(
+        600,
+        ge=400,
+        le=750,
+        unit="mg/dL",
+        source=_SHOWN,
+        description="Highest value that the meter shows.",
+    )
 
 
 @dataclass(slots=True)
@@ -34,12 +81,14 @@ class Meter:
 
     Args:
         bench: What it stands on.
+        settings: How it is made.
         body: Whose blood it measures.
         drive: Whose running bolus has to be booked before the body moves on.
     """
 
-    def __init__(self, bench: Bench, body: Body, drive: Drive) -> None:
+    def __init__(self, bench: Bench, settings: MeterSettings, body: Body, drive: Drive) -> None:
         self._bench = bench
+        self._settings = settings
         self._body = body
         self._drive = drive
         self.endpoint = Endpoint(bench, "meter", {("pump", BolusReply): self._take_reply})
@@ -62,7 +111,14 @@ class Meter:
         minute = now // US_PER_MIN
         self._drive.bring_to(minute)
         z = bench.streams.normal("meter/error", now)
-        mgdl = read_meter(float(self._body.plasma_mgdl[minute]), z)
+        settings = self._settings
+        measured = read_meter(
+            float(self._body.plasma_mgdl[minute]),
+            z,
+            settings.error_sd_mgdl,
+            settings.error_sd_share,
+        )
+        mgdl = shown_mgdl(measured, settings.lowest_mgdl, settings.highest_mgdl)
         link = self.endpoint.link_with("pump")
         if link is not None:
             self.endpoint.send(link, MeterReading(mgdl), cause)

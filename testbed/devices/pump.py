@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from testbed.devices.bench import Bench
+from testbed.devices.calibration import CalibrationMenu
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
 from testbed.devices.pump_settings import PumpSettings
@@ -99,6 +100,7 @@ class Pump:
                 ("usb", HistoryRequest): self._take_download,
             },
         )
+        self.calibration = CalibrationMenu(self.endpoint)
         self.history: list[HistoryRow] = []
         self.sensor_mgdl: int | None = None
         self._sensor_at = 0
@@ -227,7 +229,9 @@ class Pump:
 
     def _take_meter(self, _link: Link, reading: MeterReading, cause: int) -> None:
         bench = self._bench
-        bench.recorder.record(ReadingStored(bench.env.now, cause, "meter", reading.mgdl))
+        now = bench.env.now
+        stored = bench.recorder.record(ReadingStored(now, cause, "meter", reading.mgdl))
+        self.calibration.show(reading.mgdl, stored)
 
     def _take_request(self, link: Link, request: BolusRequest, cause: int) -> None:
         """Carry a request out once, however often it is sent."""

@@ -10,6 +10,20 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from testbed.outcomes.control import (
+    CV_PCT,
+    GMI_PCT,
+    GRI,
+    HYPO_1_EVENTS,
+    HYPO_2_EVENTS,
+    HYPO_3_PROXY,
+    MEAN_MGDL,
+    TAR_1_PCT,
+    TAR_2_PCT,
+    TBR_1_PCT,
+    TBR_2_PCT,
+    TIR_PCT,
+)
 from testbed.outcomes.facts import Facts
 from testbed.outcomes.glucose import (
     ABOVE_180_MIN,
@@ -21,6 +35,7 @@ from testbed.outcomes.glucose import (
     LOWEST_MGDL,
 )
 from testbed.outcomes.insulin import EXTRA_U, REMOTE_ORIGIN_U, UNAUTHORISED_U, UNSAFE_DOSE
+from testbed.outcomes.lack import DKA_INDEX_H
 from testbed.outcomes.metric import Metric
 from testbed.outcomes.noticing import TIME_TO_NOTICE_MIN
 from testbed.registry import registry
@@ -37,10 +52,23 @@ METRICS: Final[Mapping[str, Metric]] = registry(
         BELOW_54_MIN,
         ABOVE_180_MIN,
         ABOVE_250_MIN,
+        TIR_PCT,
+        HYPO_1_EVENTS,
+        HYPO_2_EVENTS,
+        HYPO_3_PROXY,
         LBGI,
         HBGI,
         TIME_TO_NOTICE_MIN,
         UNSAFE_DOSE,
+        TBR_2_PCT,
+        TBR_1_PCT,
+        TAR_1_PCT,
+        TAR_2_PCT,
+        GRI,
+        MEAN_MGDL,
+        CV_PCT,
+        GMI_PCT,
+        DKA_INDEX_H,
     ),
 )
 """Every metric by its name, in the order in which tables show them."""

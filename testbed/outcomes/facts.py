@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.outcomes.indices import risk_indices
+from testbed.outcomes.indices import Ranges, ranges, risk_indices
 from testbed.outcomes.origins import (
     Bolus,
     Origin,
@@ -112,3 +112,13 @@ class Facts:
     def risk_indices(self) -> tuple[float, float]:
         """LBGI and HBGI of the window."""
         return risk_indices(self.held_mgdl)
+
+    @cached_property
+    def ranges(self) -> Ranges:
+        """Minutes in each of the consensus ranges of glucose."""
+        return ranges(self.held_mgdl)
+
+    @cached_property
+    def mean_mgdl(self) -> float:
+        """Mean plasma glucose, mg/dL."""
+        return float(self.held_mgdl.mean())

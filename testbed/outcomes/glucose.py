@@ -6,28 +6,23 @@ thresholds are minutes of the run; the sample at the very end holds for none.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
 
-from testbed.outcomes.facts import Facts
-from testbed.outcomes.indices import minutes_above, minutes_below
+from testbed.outcomes.indices import Ranges
 from testbed.outcomes.metric import BATTELINO_2019, KOVATCHEV, Metric
 
 
-def _minutes(side: Literal["below", "above"], threshold_mgdl: int, level: str) -> Metric:
-    count = minutes_below if side == "below" else minutes_above
-
-    def of(run: Facts, _twin: Facts) -> float:
-        return float(count(run.held_mgdl, threshold_mgdl))
-
+def _minutes(name: str, level: str, of: Callable[[Ranges], int]) -> Metric:
+    side, threshold_mgdl, _ = name.split("_")
     return Metric(
-        name=f"{side}_{threshold_mgdl}_min",
+        name=name,
         label=f"time {side} {threshold_mgdl} mg/dL",
         unit="min",
         definition=f"Minutes with plasma glucose {side} {threshold_mgdl} mg/dL ({level}).",
         source=BATTELINO_2019,
         worse="higher",
         decimals=1,
-        of=of,
+        of=lambda run, _twin: float(of(run.ranges)),
     )
 
 
@@ -44,10 +39,14 @@ LOWEST_MGDL = Metric(
     decimals=1,
     of=lambda run, _twin: float(run.trace.plasma_mgdl.min()),
 )
-BELOW_70_MIN = _minutes("below", 70, "hypoglycaemia, levels 1 and 2")
-BELOW_54_MIN = _minutes("below", 54, "level 2 hypoglycaemia")
-ABOVE_180_MIN = _minutes("above", 180, "hyperglycaemia, levels 1 and 2")
-ABOVE_250_MIN = _minutes("above", 250, "level 2 hyperglycaemia")
+BELOW_70_MIN = _minutes(
+    "below_70_min", "hypoglycaemia, levels 1 and 2", lambda found: found.very_low + found.low
+)
+BELOW_54_MIN = _minutes("below_54_min", "level 2 hypoglycaemia", lambda found: found.very_low)
+ABOVE_180_MIN = _minutes(
+    "above_180_min", "hyperglycaemia, levels 1 and 2", lambda found: found.high + found.very_high
+)
+ABOVE_250_MIN = _minutes("above_250_min", "level 2 hyperglycaemia", lambda found: found.very_high)
 LBGI = Metric(
     name="lbgi",
     label="window LBGI",

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from testbed.outcomes.facts import Facts
 
 BATTELINO_2019: Final = "Battelino et al., Diabetes Care 2019;42:1593"
+BATTELINO_2023: Final = "Battelino et al., Lancet Diabetes Endocrinol 2023;11:42"
 KOVATCHEV: Final = "Kovatchev et al., Diabetes Care 1997;20:1655 and 2006;29:2433"
 OWN_DEFINITION: Final = "defined by this testbed"
 
@@ -25,6 +26,7 @@ class Metric:
         source: Where the definition comes from.
         worse: Which way is worse for the person.
         decimals: Decimal places worth printing.
+        on_request: Whether tables leave it out unless it is asked for; files always have it.
         needs_attacker: Whether it says nothing about a run that nobody attacked.
         of: The metric of a run and its twin, from the facts of each, in that order;
             ``None`` where it is not defined for this run.
@@ -38,6 +40,7 @@ class Metric:
     worse: Literal["higher", "lower", "neither"]
     decimals: int
     of: Callable[[Facts, Facts], float | None]
+    on_request: bool = False
     needs_attacker: bool = False
 
     @property

@@ -99,6 +99,24 @@ class Behaviour(Settings):
         source=NO_PUBLISHED_RATE,
         description="Time until the wearer answers a prompt that follows from own doing.",
     )
+    calibrate_with_own: float = assumption(
+        1.0,
+        ge=0.0,
+        le=1.0,
+        unit="1",
+        source=NO_PUBLISHED_RATE,
+        description="Share of own meter results that the wearer calibrates the sensor with, where "
+        "it is one that takes calibrations.",
+    )
+    calibrate_with_unasked: float = assumption(
+        0.05,
+        ge=0.0,
+        le=0.5,
+        unit="1",
+        source=NO_PUBLISHED_RATE,
+        description="Share of noticed meter results of nobody's asking that the wearer calibrates "
+        "such a sensor with.",
+    )
     pair_in_private: float = assumption(
         0.0,
         ge=0.0,

@@ -26,6 +26,7 @@ from testbed.devices import (
 )
 from testbed.people.agenda import Meal, PairingAppointment, Stay
 from testbed.people.behaviour import Behaviour, is_asleep, minutes_to_notice
+from testbed.people.calibrating import Calibrating
 from testbed.people.linking import Linking
 from testbed.protocol.payloads import Status
 from testbed.radio import Medium, PlaceSettings, Position
@@ -104,7 +105,9 @@ class Wearer:
         self._own_remote_bolus_at = -1
         self._arrived = env.event()
         self.place = HOME
-        belongings.pump.when_alerting(self._alerted)
+        pump, cgm = belongings.pump, belongings.cgm
+        pump.when_alerting(self._alerted)
+        self._calibrating = Calibrating(env, streams, behaviour, self._act, pump, cgm, start_us)
 
     # The day --------------------------------------------------------------------------
 
@@ -201,7 +204,7 @@ class Wearer:
     def _bolus_by_meter(self, units: float, cause: int) -> Process:
         """Ask on the meter; fall back on the pump's buttons if that comes to nothing."""
         meter, answered = self._has.meter, self._env.event()
-        meter.finger_stick(self._act("finger-stick", cause))
+        self._calibrating.measured(meter.finger_stick(self._act("finger-stick", cause)))
 
         def reply(status: Status, _cause: int) -> None:
             if not answered.triggered:

@@ -2,11 +2,13 @@
 
 This room owns what a body does with carbohydrate and insulin (:class:`Body`, :func:`simulate`),
 by which model and as whom (:data:`MODELS`, :func:`patient`), and how far a continuous monitor
-(:func:`breton_kovatchev`, :func:`read_cgm`) or a meter (:func:`read_meter`) is off.  Numbers
+(:data:`ERROR_MODELS`, :func:`missing_readings`) or a meter (:func:`read_meter`) is off.  Numbers
 only: it knows no clock, no devices and no events.
 """
 
 from testbed.physiology.body import EAT_RATE, Body, simulate
+from testbed.physiology.display import shown_mgdl
+from testbed.physiology.gaps import missing_readings
 from testbed.physiology.meter import read_meter
 from testbed.physiology.model import Model, Patient
 from testbed.physiology.models import (
@@ -16,20 +18,23 @@ from testbed.physiology.models import (
     UnknownPatientError,
     patient,
 )
-from testbed.physiology.sensor import breton_kovatchev, read_cgm
+from testbed.physiology.sensor_errors import ERROR_MODELS, ErrorModel, ErrorSeries
 
 __all__ = [
     "DEFAULT_MODEL",
     "EAT_RATE",
+    "ERROR_MODELS",
     "MODELS",
     "PATIENT_NAMES",
     "Body",
+    "ErrorModel",
+    "ErrorSeries",
     "Model",
     "Patient",
     "UnknownPatientError",
-    "breton_kovatchev",
+    "missing_readings",
     "patient",
-    "read_cgm",
     "read_meter",
+    "shown_mgdl",
     "simulate",
 ]

@@ -15,26 +15,22 @@ _TWO_SIDED_95: Final = 1.959964
 
 ERROR_SD_MGDL: Final = ISO_LIMIT_MGDL / _TWO_SIDED_95
 ERROR_SD_SHARE: Final = ISO_LIMIT_SHARE / _TWO_SIDED_95
-"""Standard deviations, 7.65 mg/dL and 7.65 %, of a meter that just meets ISO 15197:2013.
-
-Good meters are said to have about half; the worst that the standard admits is assumed here.
-"""
-
-METER_LOW_MGDL: Final = 20
-METER_HIGH_MGDL: Final = 600
-"""Lowest and highest value shown, as on common meters."""
+"""Standard deviations, 7.65 mg/dL and 7.65 %, of a meter that just meets ISO 15197:2013."""
 
 
-def read_meter(plasma_mgdl: float, z: float) -> int:
-    """Return what the meter shows, in whole mg/dL from 20 to 600.
+def read_meter(
+    plasma_mgdl: float,
+    z: float,
+    sd_mgdl: float = ERROR_SD_MGDL,
+    sd_share: float = ERROR_SD_SHARE,
+) -> float:
+    """Return what the meter measures, mg/dL, before it is cut to its range and rounded.
 
     Args:
         plasma_mgdl: Plasma glucose.
         z: A standard normal number, the caller's dice.
-
-    Raises:
-        ValueError: If an argument is not a number.
+        sd_mgdl: Standard deviation of the error below 100 mg/dL, in mg/dL.
+        sd_share: Standard deviation of the error from 100 mg/dL on, as a share of glucose.
     """
     low = plasma_mgdl < ISO_THRESHOLD_MGDL
-    sd = ERROR_SD_MGDL if low else ERROR_SD_SHARE * plasma_mgdl
-    return round(min(max(plasma_mgdl + sd * z, METER_LOW_MGDL), METER_HIGH_MGDL))
+    return plasma_mgdl + (sd_mgdl if low else sd_share * plasma_mgdl) * z

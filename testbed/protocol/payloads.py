@@ -119,6 +119,14 @@ class KeyInUse(Payload, frozen=True, gc=False):
     LAYOUT: ClassVar[Struct] = Struct(">")
 
 
+class Calibration(Payload, frozen=True, gc=False):
+    """Calibrate a sensor with a meter reading in whole mg/dL."""
+
+    mgdl: int
+    CODE: ClassVar[int] = 20
+    LAYOUT: ClassVar[Struct] = Struct(">H")
+
+
 _KINDS: Final[tuple[type[Payload], ...]] = (
     CgmReading,
     MeterReading,
@@ -129,6 +137,7 @@ _KINDS: Final[tuple[type[Payload], ...]] = (
     KeyOffer,
     KeyReply,
     KeyInUse,
+    Calibration,
 )
 _BY_SHAPE: Final[dict[tuple[int, int], tuple[Any, Any]]] = {
     (kind.CODE, 1 + kind.LAYOUT.size): (kind, kind.LAYOUT.unpack_from) for kind in _KINDS

@@ -23,6 +23,7 @@ from testbed.protocol.pairings import PAIRINGS, encode_message
 from testbed.protocol.payloads import (
     BolusReply,
     BolusRequest,
+    Calibration,
     CgmReading,
     HistoryReply,
     HistoryRequest,
@@ -71,6 +72,7 @@ EXAMPLES: Final[tuple[Payload, ...]] = (
     KeyOffer(SUITE.public(number(5))),
     KeyReply(SUITE.public(number(6))),
     KeyInUse(),
+    Calibration(104),
 )
 """A payload of each kind."""
 

@@ -30,6 +30,9 @@ _TITLES: Final[dict[Kind, str]] = {
     "effects": 'Effect: attacked runs less those of "{baseline}", mean (95 % limits)',
     "prices": 'Price: runs nobody attacked less those of "{baseline}", mean (95 % limits)',
 }
+_EXPLAINED: Final = ("unsafe_dose", "hypo_3_proxy")
+"""Metrics whose definition stands below the tables that show them."""
+_ON_REQUEST: Final = "On request (--metrics), and in the files"
 _GAP: Final = 2
 """Columns between two cells; the last of them is the table's own divider."""
 _MARGIN: Final = 1
@@ -85,13 +88,26 @@ def _blocks(widths: Sequence[int], room: int) -> list[range]:
         fewest += 1
 
 
+def usual(study: Study, kind: Kind = "metrics") -> list[str]:
+    """Return the metrics that a table shows unless told: none that is shown on request.
+
+    A table of prices shows none that needs an attacker.
+    """
+    return [
+        name
+        for name, metric in study.metrics.items()
+        if not metric.on_request and not (kind == "prices" and metric.needs_attacker)
+    ]
+
+
 class ArmsTable:
     """One table of a study, as a rich renderable that fits the width it is given.
 
     Args:
         study: The study.
         kind: Attacked runs, effects against the baseline, or prices when nobody attacks.
-        metrics: Names of the metrics to show, in order; all that the study has unless told.
+        metrics: Names of the metrics to show, in order; unless told, all that the study has but
+            those that are shown on request.
 
     Raises:
         ValueError: If the study has no such metric.
@@ -105,9 +121,7 @@ class ArmsTable:
         for name in metrics or ():
             if name not in study.metrics:
                 raise ValueError(f'expected a metric of the study, found "{name}"')
-        shown = list(study.metrics if metrics is None else metrics)
-        if kind == "prices" and metrics is None:
-            shown = [name for name in shown if not study.metrics[name].needs_attacker]
+        shown = usual(study, kind) if metrics is None else list(metrics)
         self._study = study
         self._kind: Kind = kind
         self._metrics = [study.metrics[name] for name in shown]
@@ -180,8 +194,15 @@ def prices_table(study: Study, metrics: Sequence[str] | None = None) -> ArmsTabl
     return ArmsTable(study, "prices", metrics)
 
 
-def footer(study: Study) -> RenderableType:
-    """Return what a reader must know: definitions, interval methods, and what it is not."""
+def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType:
+    """Return what a reader must know: definitions, interval methods, and what it is not.
+
+    Args:
+        study: The study.
+        metrics: Names of the metrics that its tables show, if not the usual ones.
+    """
+    shown = usual(study) if metrics is None else metrics
+    left_out = [name for name in study.metrics if name not in shown]
     methods: dict[str, None] = {}
     for found in study.summary().values():
         for kind in KINDS:
@@ -193,7 +214,12 @@ def footer(study: Study) -> RenderableType:
         if len(study.of(arm)) != study.replicates
     ]
     lines = [
-        f"unsafe_dose: {METRICS['unsafe_dose'].definition}",
+        *(f"{name}: {METRICS[name].definition}" for name in _EXPLAINED if name in shown),
+        *(
+            [f"On request (--metrics), and in the files: {', '.join(left_out)}."]
+            if left_out
+            else []
+        ),
         f"Intervals: {'; '.join(methods)}.",
         "0 is exactly nothing; 0.0 or -0.0 is more or less than nothing, by too little to print.",
         "Bold: the interval does not hold 0 and the mean is not too small to print.",
@@ -205,13 +231,23 @@ def footer(study: Study) -> RenderableType:
     return Group(*(Text(line, style="dim") for line in lines))
 
 
-def study_report(study: Study) -> RenderableType:
-    """Return all three tables of a study and the footer."""
+def study_report(study: Study, metrics: Sequence[str] | None = None) -> RenderableType:
+    """Return all three tables of a study and the footer.
+
+    Args:
+        study: The study.
+        metrics: Names of the metrics to show, in order, if not the usual ones; a table of prices
+            leaves out those that need an attacker.
+
+    Raises:
+        ValueError: If the study has no such metric.
+    """
+    prices = metrics and [name for name in metrics if not study.metrics[name].needs_attacker]
     return Group(
         Text(study.title, style="bold underline"),
         Text(""),
-        metrics_table(study),
-        effects_table(study),
-        prices_table(study),
-        footer(study),
+        metrics_table(study, metrics),
+        effects_table(study, metrics),
+        *([] if metrics and not prices else [prices_table(study, prices)]),
+        footer(study, metrics),
     )

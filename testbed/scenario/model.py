@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from testbed.attacks import AttackerSettings
-from testbed.devices import CgmSettings, PumpSettings, UsbSettings
+from testbed.devices import CgmSettings, MeterSettings, PumpSettings, UsbSettings
 from testbed.people import PROFILES, Behaviour, Meal, PairingAppointment, Stay, Unattended
 from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
@@ -130,6 +130,8 @@ class Scenario(Settings):
     """The pump."""
     cgm: CgmSettings = CgmSettings()
     """The CGM transmitter."""
+    meter: MeterSettings = MeterSettings()
+    """The meter."""
     usb: UsbSettings = UsbSettings()
     """The USB link."""
     radio: RadioSettings = RadioSettings()

@@ -213,13 +213,18 @@ class Study:
         return out.getvalue()
 
     def _repr_html_(self) -> str:
-        """Return the attacked runs' summary as an HTML table, for notebooks."""
+        """Return the attacked runs' summary as an HTML table, for notebooks.
+
+        Metrics that are shown on request are left out.
+        """
         head = "".join(
             f"<th>{html.escape(arm)}{' (baseline)' if arm == self.baseline else ''}</th>"
             for arm in self.arms
         )
         body = []
         for name, metric in self.metrics.items():
+            if metric.on_request:
+                continue
             cells = []
             for found in self.summary().values():
                 e = found.metrics[name]

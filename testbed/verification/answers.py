@@ -38,7 +38,8 @@ def answers(stage: Stage, state: State, party: Party, asks: Ask[Term]) -> Iterat
 def _attackers(stage: Stage, state: State, party: Party, asks: Ask[Term]) -> Iterator[Move]:
     """Press the pump's buttons, or hold something to it, in the person's place."""
     if asks.what == "compare":
-        yield from stage.answer(state, party, stage.suite.label(YES), "the attacker presses yes")
+        yes = stage.suite.label(YES)
+        yield from stage.answer(state, party, yes, "presses yes", "press")
         return
     value = stage.terms.atom(VARIABLE, f"answer to {party}", _LENGTH[asks.what])
     demand = Demand(len(state.knowledge.heard), value)
@@ -46,12 +47,12 @@ def _attackers(stage: Stage, state: State, party: Party, asks: Ask[Term]) -> Ite
         "the attacker's own device is held to it" if asks.what == "touch" else "the attacker types"
     )
     for settled in stage.bound(state, {}, (demand,)):
-        yield from stage.answer(settled, party, value, note)
+        yield from stage.answer(settled, party, value, note, "press")
 
 
 def _touch(stage: Stage, state: State, party: Party, asks: Ask[Term]) -> Iterator[Move]:
     """Hold the two devices together: each gets what the other shows."""
-    note = "the person holds the devices together"
+    note = "holds the devices together"
     yield from _both(stage, state, party, asks, note)
 
 
@@ -61,17 +62,17 @@ def _type(stage: Stage, state: State, party: Party, _asks: Ask[Term]) -> Iterato
     for each in stage.parties if careless else (stage.partner(party),):
         shown = stage.run(state, each).asks
         if shown is not None and shown.what == "show" and shown.value is not None:
-            note = f"the person types the code that {each} shows"
+            note = f"types the code that {each} shows"
             yield from stage.answer(state, party, shown.value, note)
 
 
 def _compare(stage: Stage, state: State, party: Party, asks: Ask[Term]) -> Iterator[Move]:
     """Say whether both show the same; a careless person says so of one screen, without looking."""
     if stage.setting.person is Person.CARELESS:
-        note = "the person says without looking that they are the same"
+        note = "says without looking that the digits are the same"
         yield from stage.answer(state, party, stage.suite.label(YES), note)
         return
-    yield from _both(stage, state, party, asks, "the person sees the same digits on both")
+    yield from _both(stage, state, party, asks, "sees the same digits on both, and says so")
 
 
 def _both(stage: Stage, state: State, party: Party, asks: Ask[Term], note: str) -> Iterator[Move]:

@@ -139,7 +139,9 @@ class ChannelUse:
         yield from self._restarts(use)
         if use.link + 1 < LINKS and use.sent:
             device, pump = self._established(use.link + 1)
-            frame = Frame("link", "device", use.link + 1, note="linked anew, with another key")
+            frame = Frame(
+                "link", "device", use.link + 1, note="and pump are linked anew, with another key"
+            )
             yield use._replace(
                 device=device, pump=pump, link=use.link + 1, frames=(*use.frames, frame)
             )
@@ -214,7 +216,7 @@ class ChannelUse:
         if payload.op != VARIABLE:
             yield {}
             return
-        own = self.terms.atom(OWN, "a command of the attacker's", 7)
+        own = self.terms.atom(OWN, "the attacker's command", 7)
         for said in (own, *dict.fromkeys(said for _, said in use.sent)):
             yield {payload: said}
 

@@ -28,9 +28,6 @@ from testbed.verification.unification import unify
 _NOT_BY_ARGUMENTS: Final = frozenset({SECRET, "shared", "agree", "agree?"})
 """Operations that nobody computes by applying a function to all that they are made of."""
 
-_SHORT: Final = frozenset({"code", "bit"})
-"""What there are so few of that all can be tried."""
-
 
 class Demand(NamedTuple):
     """A term that must be derivable from the first ``heard`` values that were heard."""
@@ -52,10 +49,6 @@ class Knowledge(NamedTuple):
     open: tuple[tuple[Term, int], ...] = ()
     bindings: Bindings = MappingProxyType({})
 
-    def places(self) -> dict[Term, int]:
-        """Return the place at which each value was first heard."""
-        return {term: place for place, term in reversed(list(enumerate(self.heard)))}
-
 
 class Intruder:
     """Solves demands.
@@ -66,6 +59,15 @@ class Intruder:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
+        self._heard: tuple[Term, ...] = ()
+        self._places: dict[Term, int] = {}
+
+    def _at(self, heard: tuple[Term, ...]) -> dict[Term, int]:
+        """Return the place at which each value was first heard; asked for again and again."""
+        if heard is not self._heard:
+            self._heard = heard
+            self._places = {term: place for place, term in reversed(list(enumerate(heard)))}
+        return self._places
 
     # Without settling anything ----------------------------------------------------------
 
@@ -77,8 +79,9 @@ class Intruder:
             term: What is asked for.
             extra: Values that are given beside what was heard.
         """
-        index = knowledge.places()
-        index.update(dict.fromkeys(extra, 0))
+        index = self._at(knowledge.heard)
+        if extra:
+            index = {**index, **dict.fromkeys(extra, 0)}
         return self._compose(index, len(knowledge.heard), term) is not None
 
     def _compose(self, index: Mapping[Term, int], heard: int, term: Term) -> list[Demand] | None:
@@ -122,16 +125,15 @@ class Intruder:
         A guess can be checked if it makes something that was heard come out of the rest of
         what is known, which it does not without (Lowe, J. Computer Security 12:83, 2004).
         """
-        seen: set[Term] = set()
+        yielded: list[Term] = []
         for place, told in enumerate(knowledge.heard):
-            rest = knowledge._replace(
-                heard=(*knowledge.heard[:place], *knowledge.heard[place + 1 :])
-            )
-            for secret in _short_secrets(told):
-                if secret in seen or secret is told or self.derivable(knowledge, secret):
+            for secret in told.shorts:
+                if secret is told or secret in yielded or self.derivable(knowledge, secret):
                     continue
+                heard = (*knowledge.heard[:place], *knowledge.heard[place + 1 :])
+                rest = knowledge._replace(heard=heard)
                 if not self.derivable(rest, told) and self.derivable(rest, told, (secret,)):
-                    seen.add(secret)
+                    yielded.append(secret)
                     yield secret
 
     # Settling what has to be settled ----------------------------------------------------
@@ -140,7 +142,7 @@ class Intruder:
         """Yield the ways to meet all demands, each with what that makes of open values."""
         terms = self._terms
         heard, opened, bindings = knowledge
-        index = knowledge.places()
+        index = self._at(heard)
         open_at = dict(opened)
         todo = list(demands)
         while todo:
@@ -208,12 +210,3 @@ class Intruder:
         )
         put = tuple(Demand(at, terms.put(term, bindings)) for at, term in demands)
         yield from self.solve(bound, (*again, *put))
-
-
-def _short_secrets(term: Term) -> Iterator[Term]:
-    """Yield the codes and bits in a term; a bit tells nothing of the code beyond itself."""
-    if term.op in _SHORT:
-        yield term
-        return
-    for arg in term.args:
-        yield from _short_secrets(arg)

@@ -8,15 +8,15 @@ than the other.  The devices run the project's own roles, on the symbolic suite.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from testbed.protocol.pairings.confirmation import SERIAL_BYTES
 from testbed.protocol.roles import Ask, Message, Role, Step
 from testbed.verification.answers import answers
 from testbed.verification.intruder import Demand, Knowledge
-from testbed.verification.stage import Stage
-from testbed.verification.states import Act, Move, Party, Run, State
-from testbed.verification.terms import SECRET, VARIABLE, terms_in, variables_in
+from testbed.verification.stage import Stage, Way
+from testbed.verification.states import Act, Move, Party, Run, Setting, State
+from testbed.verification.terms import SECRET, VARIABLE, Term, terms_in, variables_in
 
 CODES: Final = 4
 """How many codes there are in the search: two bits, so that a code has bits to learn."""
@@ -24,6 +24,11 @@ CODES: Final = 4
 
 class Sessions(Stage):
     """The moves that there are in one setting."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self._kinds = tuple(setting.method.layout)
+        self._taken: dict[Any, tuple[tuple[Message[Term], tuple[Way, ...]], ...]] = {}
 
     def moves(self, state: State) -> Iterator[Move]:
         """Yield every state that can follow, but for those in which a role has just failed."""
@@ -93,14 +98,27 @@ class Sessions(Stage):
 
     def _deliveries(self, state: State, party: Party) -> Iterator[Move]:
         """Deliver any message: its fields stay open until somebody checks them."""
-        sent, heard = self.run(state, party).sent, len(state.knowledge.heard)
-        for kind, lengths in self.setting.method.layout.items():
-            fields = tuple(
+        run, heard = self.run(state, party), len(state.knowledge.heard)
+        key = (party, run.state, run.sent)
+        taken = self._taken.get(key)
+        if taken is None:
+            # What a role makes of a message is the same wherever everyone else is.
+            messages = (self._open_message(kind, party, run.sent) for kind in self._kinds)
+            ways = ((message, self.ways(party, state, message)) for message in messages)
+            taken = self._taken[key] = tuple(each for each in ways if each[1])
+        for message, ways_of_it in taken:
+            demands = tuple(Demand(heard, field) for field in message.fields)
+            yield from self.follow_all(state, party, message, ways_of_it, demands)
+
+    def _open_message(self, kind: str, party: Party, sent: int) -> Message[Term]:
+        lengths = self.setting.method.layout[kind]
+        return Message(
+            kind,
+            tuple(
                 self.terms.atom(VARIABLE, f"{kind}.{place + 1} to {party} after {sent}", length)
                 for place, length in enumerate(lengths)
-            )
-            demands = tuple(Demand(heard, field) for field in fields)
-            yield from self.receive(state, party, Message(kind, fields), demands)
+            ),
+        )
 
     def _as_meant(self, state: State, party: Party) -> Iterator[Move]:
         """Deliver what the partner has said last."""

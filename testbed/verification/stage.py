@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from testbed.protocol.pairings.confirmation import SERIAL_BYTES
 from testbed.protocol.roles import Ask, Established, Failed, Message, Role, Send, Step
@@ -17,9 +17,17 @@ SERIALS: Final = {Role.INITIATOR: "device's serial", Role.RESPONDER: "pump's ser
 
 
 class Way(NamedTuple):
-    """One way in which a role's step can come out, and what has to hold for it."""
+    """One way in which a role's step can come out, and what has to hold for it.
+
+    Attributes:
+        step: The step.
+        open: The variables in it.
+        bindings: What variables have to stand for.
+        apart: What has to differ.
+    """
 
     step: Step
+    open: frozenset[Term]
     bindings: Bindings
     apart: Pairs
 
@@ -44,7 +52,6 @@ class Stage:
             for session in range(setting.sessions)
             for role in (Role.RESPONDER, Role.INITIATOR)
         )
-        self._ways: dict[tuple[Party, Any, Message[Term]], tuple[Way, ...]] = {}
         self._place = {party: place for place, party in enumerate(self.parties)}
         self._serials = {
             role: self.terms.atom(SECRET, name, SERIAL_BYTES) for role, name in SERIALS.items()
@@ -66,36 +73,45 @@ class Stage:
         self, state: State, party: Party, message: Message[Term], demands: tuple[Demand, ...]
     ) -> Iterator[Move]:
         """Yield what follows from a message that reaches a party, under some demands."""
-        method, run = self.setting.method, self.run(state, party)
-        key = (party, run.state, message)
-        ways = self._ways.get(key)
-        if ways is None:
-            ways = self._ways[key] = self.all_ways(
-                lambda: method.receive(self.suite, run.state, message)
-            )
-        act = Act("deliver", party, message.fields, message.kind)
-        for step, bindings, apart in ways:
-            for settled in self.bound(state, bindings, demands, apart):
-                yield self.follow(settled, party, step, act)
+        yield from self.follow_all(state, party, message, self.ways(party, state, message), demands)
 
-    def answer(self, state: State, party: Party, value: Term, note: str) -> Iterator[Move]:
+    def ways(self, party: Party, state: State, message: Message[Term]) -> tuple[Way, ...]:
+        """Return each way in which a party's role can take a message."""
+        method, role = self.setting.method, self.run(state, party).state
+        return self.all_ways(lambda: method.receive(self.suite, role, message))
+
+    def follow_all(
+        self,
+        state: State,
+        party: Party,
+        message: Message[Term],
+        ways: tuple[Way, ...],
+        demands: tuple[Demand, ...],
+    ) -> Iterator[Move]:
+        """Yield what follows from the ways in which a party can take a message."""
+        act = Act("deliver", party, message.fields, message.kind)
+        for way in ways:
+            for settled in self.bound(state, way.bindings, demands, way.apart):
+                yield self.follow(settled, party, way, act)
+
+    def answer(
+        self, state: State, party: Party, value: Term, note: str, kind: str = "answer"
+    ) -> Iterator[Move]:
         """Yield what follows from an answer to what a party's screen asks."""
         method, run = self.setting.method, self.run(state, party)
         if run.asks is None:
             return
         place = self._place[party]
         answered = (*state.runs[:place], run._replace(asks=None), *state.runs[place + 1 :])
-        act = Act("answer", party, (value,), note)
-        for step, bindings, apart in self.all_ways(
-            lambda: method.answer(self.suite, run.state, value)
-        ):
-            for settled in self.bound(state._replace(runs=answered), bindings, (), apart):
-                yield self.follow(settled, party, step, act)
+        act = Act(kind, party, (value,), note)
+        for way in self.all_ways(lambda: method.answer(self.suite, run.state, value)):
+            for settled in self.bound(state._replace(runs=answered), way.bindings, (), way.apart):
+                yield self.follow(settled, party, way, act)
 
     def all_ways(self, compute: Callable[[], Step]) -> tuple[Way, ...]:
         """Return each way in which a role's step can come out, but for those that end it."""
         return tuple(
-            Way(step, bindings, apart)
+            Way(step, frozenset(variables_in(step)), bindings, apart)
             for step, equal, apart in outcomes(self.suite, compute)
             if not any(isinstance(output, Failed) for output in step.outputs)
             for bindings in unify(self.terms, equal, {})
@@ -130,11 +146,11 @@ class Stage:
         put = self.terms.put_into(run._replace(open=frozenset()), bindings)
         return put._replace(open=frozenset(variables_in(put)))
 
-    def follow(self, state: State, party: Party, step: Step, act: Act) -> Move:
+    def follow(self, state: State, party: Party, way: Way, act: Act) -> Move:
         """Return what a role's step leads to."""
-        acts = [act]
-        put = self.terms.put_into(step, state.knowledge.bindings)
-        return Move(self.took(state, party, put, acts), tuple(acts))
+        acts, put = [act], state.knowledge.bindings
+        step = way.step if way.open.isdisjoint(put) else self.terms.put_into(way.step, put)
+        return Move(self.took(state, party, step, acts), tuple(acts))
 
     def took(self, state: State, party: Party, step: Step, acts: list[Act]) -> State:
         """Return the state after a role's step, with what the attacker learns from it."""
@@ -154,7 +170,8 @@ class Stage:
                 secret = output.what == "show" and (ability.sees_codes or self.setting.lucky)
                 if output.value is not None and (secret or ability.touches):
                     learned.append(output.value)
-                acts.append(Act("asks", party, (), output.what))
+                shown = () if output.value is None else (output.value,)
+                acts.append(Act("asks", party, shown, output.what))
             elif isinstance(output, Established):
                 run = run._replace(done=output, over=True, asks=None)
                 acts.append(Act("done", party, (output.link_key, output.peer)))

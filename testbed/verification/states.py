@@ -55,7 +55,8 @@ class Act(NamedTuple):
     """One thing that happened, as a counterexample tells it.
 
     Attributes:
-        kind: ``begin``, ``deliver``, ``send``, ``asks``, ``answer``, ``guess`` or ``done``.
+        kind: ``begin``, ``deliver``, ``send``, ``asks``, ``answer`` (by the person), ``press``
+            (by the attacker), ``guess`` or ``done``.
         party: Whom it happened to.
         values: The values of it: a message's fields, an answer.
         note: A message's kind, or in words what happened.

@@ -29,6 +29,9 @@ ATOMS: Final = frozenset({VARIABLE, SECRET, OWN, LABEL, LOW_ORDER})
 PUBLIC_ATOMS: Final = frozenset({OWN, LABEL, LOW_ORDER})
 """What an attacker can write down without having heard it: labels, values of its own making."""
 
+_SHORT: Final = frozenset({"code", "bit"})
+"""What there are so few of that all can be tried."""
+
 _LENGTHS: Final[Mapping[str, int]] = {
     "public": KEY_BYTES,
     "shared": KEY_BYTES,
@@ -54,10 +57,13 @@ class Term:
         args: The terms that it was applied to.
         length: Its length in bytes; :data:`ANY` where a variable leaves that open.
         variables: The variables in it, in the order of their making.
+        shorts: The codes and bits in it; a bit tells nothing of its code beyond itself.
         number: In which order terms were made.
     """
 
-    __slots__ = ("args", "length", "meta", "number", "op", "variables")
+    # Equality and hash are those of the object.  Nothing iterates over a set of terms, so
+    # that no result depends on where they lie in memory.
+    __slots__ = ("args", "length", "meta", "number", "op", "shorts", "variables")
 
     def __init__(
         self, op: str, meta: tuple[Any, ...], args: tuple[Term, ...], length: int, number: int
@@ -75,10 +81,10 @@ class Term:
         else:
             found = {each: None for arg in args for each in arg.variables}
             self.variables = tuple(sorted(found, key=_number))
-
-    def __hash__(self) -> int:
-        # The order of making, and not the address, so that nothing depends on memory.
-        return self.number
+        if op in _SHORT:
+            self.shorts: tuple[Term, ...] = (self,)
+        else:
+            self.shorts = tuple(dict.fromkeys(each for arg in args for each in arg.shorts))
 
     def __repr__(self) -> str:
         inside = ", ".join([*map(str, self.meta), *map(repr, self.args)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -67,6 +67,7 @@ class Row:
         goals: The verdict on each goal of the pairing.
         channels: For each channel, the verdict on authenticity and on freshness of commands.
         states: How many states were looked at.
+        exhausted: Whether these were all there are.
         offline: Whether a short secret is told by trying all there are, without asking anyone;
             None where the method has none.
         online: Whether a lucky guess of a short secret, one a run, breaks what holds without.
@@ -79,13 +80,14 @@ class Row:
     goals: Mapping[str, Verdict]
     channels: Mapping[str, Mapping[str, Verdict]]
     states: int
+    exhausted: bool
     offline: bool | None
     online: bool | None
 
     @property
     def name(self) -> str:
         """The method, and whether its code is used again."""
-        return f"{self.method}, one code" if self.reused else self.method
+        return f"{self.method}, one code for good" if self.reused else self.method
 
 
 @dataclass(slots=True)
@@ -117,7 +119,7 @@ class _Study:
 _PASSIVE: Final = ABILITIES["passive"]
 
 
-def variants(methods: Sequence[str]) -> Iterator[tuple[PairingMethod, bool]]:
+def variants(methods: Iterable[str]) -> Iterator[tuple[PairingMethod, bool]]:
     """Yield each method, and once more with one code for good if it shows one."""
     for name in methods:
         method = PAIRINGS[name]
@@ -128,8 +130,8 @@ def variants(methods: Sequence[str]) -> Iterator[tuple[PairingMethod, bool]]:
 
 
 def verify(
-    methods: Sequence[str] = tuple(PAIRINGS),
-    abilities: Sequence[str] = tuple(ABILITIES),
+    methods: Iterable[str] = tuple(PAIRINGS),
+    abilities: Iterable[str] = tuple(ABILITIES),
     *,
     sessions: int = 2,
     most_states: int = MOST_STATES,
@@ -147,6 +149,7 @@ def verify(
     Returns:
         A row for each method, ability and way to answer that can make a difference.
     """
+    abilities = tuple(abilities)
     todo = [(*variant, ABILITIES[name]) for variant in variants(methods) for name in abilities]
     links = {
         (channel, known): use_channel(CHANNELS[channel], key_known=known, most_states=most_states)
@@ -199,6 +202,7 @@ def _rows(
             {name: _verdict(found, name) for name in GOALS},
             {channel: dict(_commands(channel, found, links)) for channel in CHANNELS},
             found.states,
+            found.exhausted,
             found.guessed if short else None,
             online,
         )
@@ -243,10 +247,10 @@ def _commands(
     for goal in (AUTHENTICITY, FRESHNESS):
         if goal in secret.attacks:
             yield goal, Verdict(BROKEN, Counterexample(None, channel, secret.attacks[goal]))
-        elif attack is not None and goal in known.attacks:
-            yield goal, Verdict(BROKEN, Counterexample(attack, channel, known.attacks[goal]))
+        elif attack is not None and AUTHENTICITY in known.attacks:
+            # Who can make commands up can say again what was said.
+            frames = known.attacks[AUTHENTICITY]
+            yield goal, Verdict(BROKEN, Counterexample(attack, channel, frames))
         else:
-            exhausted = secret.exhausted and (
-                found.exhausted if attack is None else known.exhausted
-            )
+            exhausted = secret.exhausted and found.exhausted
             yield goal, Verdict(HOLDS if exhausted else NOT_EXHAUSTED)

@@ -66,7 +66,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     drive = Drive(env, body, recorder)
     pump = Pump(bench, scenario.pump, drive, person.basal_U_per_min, start)
     cgm = CgmTransmitter(bench, scenario.cgm, body, drive)
-    meter = Meter(bench, body, drive)
+    meter = Meter(bench, scenario.meter, body, drive)
     usb = UsbLink(bench, scenario.usb, start)
     to_link = {pairing.device for pairing in scenario.pairing}
     for device in (cgm.endpoint, meter.endpoint, usb.endpoint):

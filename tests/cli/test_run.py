@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from testbed.cli import outputs
 from testbed.cli.run import sensible_workers
+from testbed.outcomes import METRICS
 from testbed.scenario import Scenario
 
 from .conftest import SMALL, Command
@@ -63,6 +64,37 @@ def test_every_run_is_saved(testbed: Command, small: Path) -> None:
     with Path("there/runs.csv").open(encoding="utf-8") as file:
         rows = [(row["arm"], row["replicate"]) for row in csv.DictReader(file)]
     assert rows == [(arm, str(r)) for arm in ("as-shipped", "remote-bolus-off") for r in range(3)]
+
+
+@pytest.mark.parametrize("asked", ["gri,dka_index_h", "all"])
+def test_tables_show_the_metrics_asked_for_and_files_have_all(
+    testbed: Command, small: Path, asked: str, tmp_path: Path
+) -> None:
+    """``--metrics`` changes what the tables show, and nothing of what is saved."""
+    folders = tmp_path / "usual", tmp_path / "asked"
+    usual = testbed("run", str(small), "--out", str(folders[0]))
+    ended = testbed("run", str(small), "--out", str(folders[1]), "--metrics", asked)
+    assert usual.code == ended.code == 0
+
+    def rows(text: str) -> set[str]:
+        return {line.split()[0] for line in text.splitlines() if line.split()} & set(METRICS)
+
+    everything = set(METRICS)
+    assert rows(usual.out) == {name for name in METRICS if not METRICS[name].on_request}
+    assert rows(ended.out) == (everything if asked == "all" else set(asked.split(",")))
+    for name in ("study.json", "summary.csv", "runs.csv"):
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
+    told = json.loads((folders[1] / "study.json").read_text("utf-8"))
+    assert set(told["definitions"]) == everything
+
+
+def test_metric_that_does_not_exist_is_refused_with_the_nearest(
+    testbed: Command, small: Path
+) -> None:
+    """A name that is no metric is an error before any work is done."""
+    ended = testbed("run", str(small), "--out", "", "--metrics", "tir_pct,grii")
+    assert ended.code == 2
+    assert ended.err == 'expected a metric for --metrics, found "grii", did you mean gri?\n'
 
 
 def test_empty_out_saves_nothing(testbed: Command, small: Path) -> None:

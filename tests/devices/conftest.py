@@ -13,6 +13,7 @@ from testbed.devices import (
     Drive,
     Endpoint,
     Meter,
+    MeterSettings,
     Pump,
     PumpSettings,
     UsbLink,
@@ -80,16 +81,19 @@ class Rig:
         self.put(peer, linked)
         return peer
 
-    def cgm(self, error_model: str = "none", linked: bool = True) -> CgmTransmitter:
+    def cgm(
+        self, error_model: str = "none", linked: bool = True, **settings: Any
+    ) -> CgmTransmitter:
         """Return a CGM transmitter beside the pump."""
-        settings = CgmSettings.model_validate({"error_model": error_model})
-        cgm = CgmTransmitter(self.bench, settings, self.body, self.drive)
+        made = CgmSettings.model_validate({"error_model": error_model, **settings})
+        cgm = CgmTransmitter(self.bench, made, self.body, self.drive)
         self.put(cgm.endpoint, linked)
         return cgm
 
-    def meter(self, linked: bool = True) -> Meter:
+    def meter(self, linked: bool = True, **settings: Any) -> Meter:
         """Return a meter beside the pump."""
-        meter = Meter(self.bench, self.body, self.drive)
+        made = MeterSettings.model_validate(settings)
+        meter = Meter(self.bench, made, self.body, self.drive)
         self.put(meter.endpoint, linked)
         return meter
 

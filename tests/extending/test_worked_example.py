@@ -24,6 +24,7 @@ LISTS = {
     "models": "tub",
     "patients": "tub#001",
     "mitigations": "small-boluses",
+    "sensor-errors": "reads-high",
     "metrics": "frames_overheard",
 }
 

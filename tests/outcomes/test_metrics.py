@@ -22,10 +22,23 @@ NAMES = (
     "below_54_min",
     "above_180_min",
     "above_250_min",
+    "tir_pct",
+    "hypo_1_events",
+    "hypo_2_events",
+    "hypo_3_proxy",
     "lbgi",
     "hbgi",
     "time_to_notice_min",
     "unsafe_dose",
+    "tbr_2_pct",
+    "tbr_1_pct",
+    "tar_1_pct",
+    "tar_2_pct",
+    "gri",
+    "mean_mgdl",
+    "cv_pct",
+    "gmi_pct",
+    "dka_index_h",
 )
 UNIT = 1_000_000_000
 

@@ -1,16 +1,18 @@
-"""The error of a continuous glucose monitor against its published law."""
+"""The error model of Breton and Kovatchev against its published law and two independent peers."""
 
 from __future__ import annotations
 
+import csv
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import settings
 from scipy.interpolate import interp1d
 from scipy.stats import kstest, norm
-from testbed.physiology import breton_kovatchev, read_cgm
+from testbed.physiology import shown_mgdl
+from testbed.physiology.sensor_errors import BretonKovatchev
 
 XI, LAMBDA, GAMMA, DELTA, PHI = -5.47, 15.9574, -0.5444, 1.6898, 0.7
 LATENT_SD = PHI / math.sqrt(1 - PHI**2)
@@ -25,6 +27,23 @@ deterministic = settings(derandomize=True, deadline=None, max_examples=60)
 def generator(seed: int = 20080401) -> np.random.Generator:
     """Return a generator whose stream depends on the seed alone."""
     return np.random.Generator(np.random.Philox(key=seed))
+
+
+def breton_kovatchev(dice: np.random.Generator, readings: int, period: int = 5) -> np.ndarray:
+    """Return the additive errors of a sensor with the published numbers."""
+    return BretonKovatchev().series(dice, readings, period).offset_mgdl
+
+
+class Told:
+    """Stands in for a generator, and gives the normal numbers that it is told."""
+
+    def __init__(self, numbers: np.ndarray) -> None:
+        self.numbers = numbers
+
+    def standard_normal(self, count: int) -> np.ndarray:
+        """Return the first ``count`` of them."""
+        assert count <= self.numbers.size
+        return self.numbers[:count].copy()
 
 
 @pytest.fixture(scope="module")
@@ -94,21 +113,24 @@ def test_interpolation_is_the_cubic_spline_of_scipy(period: int) -> None:
     np.testing.assert_allclose(found, np.concatenate(expected), rtol=0, atol=1e-10)
 
 
-@deterministic
-@given(
-    fewer=st.integers(0, 400),
-    more=st.integers(0, 400),
-    period=st.sampled_from([1, 3, 5, 15]),
-    seed=st.integers(0, 2**32),
-)
-def test_more_readings_leave_the_earlier_ones(
-    fewer: int, more: int, period: int, seed: int
-) -> None:
-    """Asking for more readings of a stream gives the same bits for the first ones."""
-    few = breton_kovatchev(generator(seed), fewer, period)
-    many = breton_kovatchev(generator(seed), fewer + more, period)
-    assert many.shape == (fewer + more,)
-    assert np.array_equal(few, many[:fewer])
+def test_the_noise_is_that_of_simglucose() -> None:
+    """From the same innovations come the errors of simglucose 0.2.11, one reading later.
+
+    That package gives away its first value, the one at time 0.
+    """
+    with (Path(__file__).parent / "data" / "simglucose_cgm_noise.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    innovations, noise = (
+        np.array([float(row["value"]) for row in rows if row["series"] == series])
+        for series in ("innovation", "noise_mgdl")
+    )
+    found = breton_kovatchev(Told(innovations), noise.size + 1)
+    np.testing.assert_allclose(found[1:], noise, rtol=0, atol=1e-10)
+
+
+def test_the_gain_is_one() -> None:
+    """The error is additive: a sensor without noise would show what is there."""
+    assert (BretonKovatchev().series(generator(), 50, 5).gain == 1.0).all()
 
 
 @pytest.mark.parametrize(
@@ -126,14 +148,12 @@ def test_impossible_requests_are_refused(readings: int, period: int, message: st
 
 
 @pytest.mark.parametrize(
-    ("interstitial", "error", "shown"),
-    [(120.4, 0.0, 120), (120.4, 0.2, 121), (50.0, -30.0, 39), (590.0, 30.0, 600), (-1.0, 0.0, 39)],
+    ("mgdl", "shown"),
+    [(120.4, 120), (120.6, 121), (20.0, 39), (620.0, 600), (-1.0, 39), (np.float64(39.2), 39)],
 )
-def test_a_reading_is_whole_and_within_the_range(
-    interstitial: float, error: float, shown: int
-) -> None:
-    """The monitor shows whole mg/dL, from 39 to 600."""
-    reading = read_cgm(np.float64(interstitial), error)
+def test_a_reading_is_whole_and_within_the_range(mgdl: float, shown: int) -> None:
+    """A screen shows whole mg/dL, within what the device shows."""
+    reading = shown_mgdl(mgdl, 39, 600)
     assert type(reading) is int
     assert reading == shown
 
@@ -141,4 +161,4 @@ def test_a_reading_is_whole_and_within_the_range(
 def test_glucose_not_lived_yet_cannot_be_read() -> None:
     """Reading a minute that was not integrated is an error and not a number."""
     with pytest.raises(ValueError, match="NaN"):
-        read_cgm(math.nan, 0.0)
+        shown_mgdl(math.nan, 39, 600)

@@ -89,7 +89,8 @@ def jammed_miss(air: Air) -> float:
 def test_noise_rises_by_what_reaches_the_listener(level: float, protection: float) -> None:
     """The rise is 10 log10(1 + J), J being the jammer's power over the noise."""
     rise = noise_rise_dB([level], protection)
-    assert 10 ** (rise / 10) - 1 == pytest.approx(10 ** ((level + protection) / 10), abs=1e-9)
+    power = 10 ** ((level + protection) / 10)
+    assert 10 ** (rise / 10) - 1 == pytest.approx(power, rel=1e-9, abs=1e-9)
 
 
 @quick

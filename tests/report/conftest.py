@@ -41,10 +41,23 @@ def _values(rng: np.random.Generator, attacked: bool, arm: str) -> dict[str, flo
         "below_54_min": 17 * dose,
         "above_180_min": 200 + float(rng.normal(0, 40)),
         "above_250_min": max(0.0, float(rng.normal(5, 10))),
+        "tir_pct": 80.0 - dose + float(rng.normal(0, 3)),
+        "hypo_1_events": float(rng.integers(0, 2)) + float(dose > 0),
+        "hypo_2_events": float(dose > 0),
+        "hypo_3_proxy": float(dose > 9),
         "lbgi": 0.9 + 0.8 * dose,
         "hbgi": 3.0 + float(rng.normal(0, 0.5)),
         "time_to_notice_min": noticed,
         "unsafe_dose": float(dose > 2),
+        "tbr_2_pct": 1.2 * dose,
+        "tbr_1_pct": 2.0 * dose,
+        "tar_1_pct": 14.0 + float(rng.normal(0, 3)),
+        "tar_2_pct": max(0.0, float(rng.normal(0.4, 0.7))),
+        "gri": 14.0 + 6.0 * dose,
+        "mean_mgdl": 150.0 - 3 * dose,
+        "cv_pct": 24.0 + dose,
+        "gmi_pct": 6.9 - 0.07 * dose,
+        "dka_index_h": 0.0,
     }
 
 

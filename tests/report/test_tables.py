@@ -27,14 +27,60 @@ def _text(renderable: RenderableType, width: int = 80) -> str:
     return out.getvalue()
 
 
+USUAL = [name for name, metric in METRICS.items() if not metric.on_request]
+
+
+def _rows(text: str) -> list[str]:
+    """Return the metrics that have a row in a printed table, each once."""
+    words = (line.split() for line in text.splitlines())
+    found = (line[0] for line in words if len(line) > 1 and line[0] in METRICS)
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize("metrics", [None, list(METRICS)], ids=["usual", "all"])
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_report_fits_its_width_and_loses_nothing(study: Study, width: int) -> None:
+def test_report_fits_its_width_and_loses_nothing(
+    study: Study, width: int, metrics: list[str] | None
+) -> None:
     """At any usual width every arm and metric is printed whole and no line is longer."""
-    text = _text(study_report(study), width)
+    text = _text(study_report(study, metrics), width)
     assert max(map(len, text.splitlines())) <= width
-    for name in (*study.arms, *METRICS):
+    for name in (*study.arms, *METRICS):  # those not in a table are named at the foot
         assert name in text
     assert "…" not in text
+
+
+def test_tables_show_the_usual_metrics_and_the_foot_names_the_others(study: Study) -> None:
+    """What is shown on request has no row, and the foot says that it is there."""
+    assert _rows(_text(metrics_table(study))) == USUAL
+    assert 10 < len(USUAL) < len(METRICS)
+    said = " ".join(_text(footer(study)).split())
+    (told,) = [
+        each.partition(".")[0].split(", ")
+        for each in said.split("On request (--metrics), and in the files: ")[1:]
+    ]
+    assert told == [name for name in METRICS if name not in USUAL]
+
+
+@pytest.mark.parametrize("metrics", [["gri"], ["dka_index_h", "tir_pct", "unauthorised_U"]])
+def test_report_shows_what_is_asked_for(study: Study, metrics: list[str]) -> None:
+    """The tables have the metrics asked for in their order; prices none that needs an attacker."""
+    text = _text(study_report(study, metrics), 200)
+    assert _rows(text) == metrics
+    prices = text.partition("Price: ")[2]
+    assert _rows(prices) == [name for name in metrics if not METRICS[name].needs_attacker]
+
+
+def test_report_of_attackers_metrics_has_no_prices(study: Study) -> None:
+    """Where every metric asked for needs an attacker, there is no table of prices."""
+    assert "Price: " not in _text(study_report(study, ["unauthorised_U"]))
+
+
+def test_foot_explains_the_metrics_of_the_tables(study: Study) -> None:
+    """The proxy for level 3 is explained where it is shown, and not where it is not."""
+    proxy = METRICS["hypo_3_proxy"].definition
+    assert proxy in " ".join(_text(study_report(study, ["hypo_3_proxy"])).split())
+    assert proxy not in " ".join(_text(study_report(study)).split())
 
 
 @pytest.mark.parametrize("kind", ["metrics", "effects", "prices"])
@@ -76,8 +122,8 @@ def test_null_effects_are_printed_as_exactly_0(study: Study) -> None:
     )
     lines = _text(effects_table(alone)).splitlines()
     cells = [line.split() for line in lines if line.split()[:1] and line.split()[0] in METRICS]
-    assert [cell[1] for cell in cells] == ["0"] * len(METRICS)
-    assert sum("in every pair" in line for line in lines) == len(METRICS)
+    assert [cell[1] for cell in cells] == ["0"] * len(USUAL)
+    assert sum("in every pair" in line for line in lines) == len(USUAL)
 
 
 def test_price_too_small_to_print_is_not_zero_and_not_bold(study: Study) -> None:
