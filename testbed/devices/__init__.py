@@ -19,7 +19,7 @@ from testbed.devices.cgm import CgmTransmitter
 from testbed.devices.cgm_settings import CgmSettings
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
-from testbed.devices.history import HistoryRow
+from testbed.devices.history import BUTTONS, HistoryRow
 from testbed.devices.meter import Meter, MeterSettings
 from testbed.devices.pump import Pump
 from testbed.devices.pump_settings import PumpSettings
@@ -32,6 +32,7 @@ DEVICES = ("cgm", "meter", "usb")
 """The devices that a pump can be linked with."""
 
 __all__ = [
+    "BUTTONS",
     "CONFIRM_BOLUS",
     "DEVICES",
     "EMPTY_RESERVOIR",

@@ -13,7 +13,7 @@ from testbed.physiology import Body, read_meter, shown_mgdl
 from testbed.physiology.meter import ERROR_SD_MGDL, ERROR_SD_SHARE
 from testbed.protocol.payloads import BolusReply, BolusRequest, MeterReading, Status
 from testbed.protocol.roles import Role
-from testbed.settings import Settings, assumption
+from testbed.settings import NO_PUBLISHED_RATE, Settings, assumption
 from testbed.simulation import Call
 from testbed.units import US_PER_MIN, US_PER_S
 
@@ -47,6 +47,14 @@ class MeterSettings(Settings):
         unit="1",
         source=_ISO,
         description="Standard deviation of a result from 100 mg/dL on, as a share of glucose.",
+    )
+    held_at_m: float = assumption(
+        0.5,
+        ge=0.05,
+        le=1.5,
+        unit="m",
+        source=NO_PUBLISHED_RATE,
+        description="How far from the pump the meter is held or carried.",
     )
     lowest_mgdl: int = assumption(
         20,
@@ -94,6 +102,11 @@ class Meter:
         self.endpoint = Endpoint(bench, "meter", {("pump", BolusReply): self._take_reply})
         self._requests = 0
         self._waiting: _Waiting | None = None
+
+    @property
+    def held_at_m(self) -> float:
+        """How far from the pump it is held, metres."""
+        return self._settings.held_at_m
 
     @property
     def linked(self) -> bool:

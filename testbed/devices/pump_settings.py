@@ -71,7 +71,7 @@ class PumpSettings(Settings):
         le=0.5,
         unit="U",
         source=_GENERAL,
-        description="The step to which the pump's calculator rounds a dose.",
+        description="The step in which doses are dialled, and to which the calculator rounds.",
     )
     max_basal_U_per_h: float = assumption(
         2.0,

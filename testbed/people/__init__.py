@@ -4,16 +4,24 @@ People touch and see devices, never their insides.
 """
 
 from testbed.people.agenda import Meal, PairingAppointment, Stay
-from testbed.people.behaviour import PROFILES, Behaviour
-from testbed.people.wearer import HOME, Belongings, Wearer
+from testbed.people.behaviour import Behaviour
+from testbed.people.care_partner_settings import CarePartnerSettings, Presence
+from testbed.people.journey import HOME
+from testbed.people.noticing import Noticing
+from testbed.people.profiles import PARTNERS, PROFILES
+from testbed.people.wearer import Belongings, Wearer
 
 __all__ = [
     "HOME",
+    "PARTNERS",
     "PROFILES",
     "Behaviour",
     "Belongings",
+    "CarePartnerSettings",
     "Meal",
+    "Noticing",
     "PairingAppointment",
+    "Presence",
     "Stay",
     "Wearer",
 ]
