@@ -71,10 +71,10 @@ def test_an_absent_partner_does_nothing(day: Day) -> None:
 
 def test_a_partner_acts_only_when_near_and_awake(day: Day) -> None:
     """What a partner notices is at a time of presence, at one of the places."""
-    stays = [{"from": "09:00", "place": "school", "until": "15:00"}]
+    stays = [{"from": "09:00", "place": "school", "until": "16:00"}]
     seen = 0
     for replicate in range(20):
-        scenario = with_partner(day, DEAF, present=[{"from": "07:00", "until": "20:00"}]).patched(
+        scenario = with_partner(day, DEAF, present=[{"from": "13:00", "until": "23:00"}]).patched(
             {"stay": stays}
         )
         trace = live(scenario, replicate, attack=False)
@@ -82,7 +82,7 @@ def test_a_partner_acts_only_when_near_and_awake(day: Day) -> None:
             clock = (6 * US_PER_HOUR + event.t) % US_PER_DAY
             place = [e.place for _, e in trace.of(Moved) if e.t <= event.t][-1]
             assert place == "home"
-            assert 7 * US_PER_HOUR <= clock < 20 * US_PER_HOUR
+            assert 13 * US_PER_HOUR <= clock < 23 * US_PER_HOUR
             seen += 1
     assert seen > 5
 
