@@ -13,19 +13,18 @@ from testbed.physiology import Body, read_meter, shown_mgdl
 from testbed.physiology.meter import ERROR_SD_MGDL, ERROR_SD_SHARE
 from testbed.protocol.payloads import BolusReply, BolusRequest, MeterReading, Status
 from testbed.protocol.roles import Role
-from testbed.settings import NO_PUBLISHED_RATE, Settings, assumption
+from testbed.settings import NO_PUBLISHED_RATE, Duration, Settings, assumed_duration, assumption
 from testbed.simulation import Call
-from testbed.units import US_PER_MIN, US_PER_S
+from testbed.units import US_PER_MIN
 
 _STATUSES = frozenset(Status)
-_TRIES = 4
-_RETRY_AFTER = 2 * US_PER_S
 
 
 _ISO: Final = (
     "ISO 15197:2013 exactly met: 95 % within 15 mg/dL below 100 mg/dL and within 15 % from there "
     "on; good meters are said to have about half"
 )
+_STAND_IN: Final = "a rule of the stand-in protocol; no real device's"
 _SHOWN: Final = "common on consumer meters; not confirmed"
 
 
@@ -55,6 +54,22 @@ class MeterSettings(Settings):
         unit="m",
         source=NO_PUBLISHED_RATE,
         description="How far from the pump the meter is held or carried.",
+    )
+    tries: int = assumption(
+        4,
+        ge=1,
+        le=20,
+        unit="1",
+        source=_STAND_IN,
+        description="How often the meter sends a request that is not answered.",
+    )
+    retry_after: Duration = assumed_duration(
+        "2s",
+        ge="100ms",
+        le="60s",
+        unit="s",
+        source=_STAND_IN,
+        description="How long the meter waits for an answer before it sends a request again.",
     )
     lowest_mgdl: int = assumption(
         20,
@@ -156,11 +171,11 @@ class Meter:
         if link is not None:
             waiting.tries += 1
             self.endpoint.send(link, waiting.request, waiting.cause)
-            self._bench.env.later(_RETRY_AFTER, self._no_answer, waiting)
+            self._bench.env.later(self._settings.retry_after, self._no_answer, waiting)
 
     def _no_answer(self, timer: Call) -> None:
         waiting: _Waiting = timer.value
-        if self._waiting is waiting and waiting.tries < _TRIES:
+        if self._waiting is waiting and waiting.tries < self._settings.tries:
             self._try(waiting)
 
     def _take_reply(self, _link: Link, reply: BolusReply, cause: int) -> None:

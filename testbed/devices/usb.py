@@ -14,10 +14,17 @@ from testbed.devices.endpoint import Endpoint, Link
 from testbed.protocol.payloads import CommandReply, HistoryReply, HistoryRequest, Payload
 from testbed.protocol.roles import Role
 from testbed.radio import Position
-from testbed.settings import NO_PUBLISHED_RATE, ClockTime, Duration, Settings, assumption
+from testbed.settings import (
+    NO_PUBLISHED_RATE,
+    ClockTime,
+    Duration,
+    Settings,
+    assumed_duration,
+    assumption,
+)
 from testbed.simulation import Call
 from testbed.trace import NO_CAUSE
-from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
+from testbed.units import US_PER_DAY, US_PER_HOUR
 
 
 class UsbSettings(Settings):
@@ -35,10 +42,23 @@ class UsbSettings(Settings):
     )
     plugged_from: ClockTime = 20 * US_PER_HOUR
     """Clock time at which the stick is plugged in, every day that somebody is there to do it."""
-    plugged_for: Duration = 30 * US_PER_MIN
-    """How long the stick stays in."""
-    download_every: Duration = 10 * US_PER_MIN
-    """How often software on the computer asks for the history while the stick is in."""
+    plugged_for: Duration = assumed_duration(
+        "30min",
+        ge="1min",
+        le="24h",
+        unit="min",
+        source=NO_PUBLISHED_RATE,
+        description="How long the stick stays in.",
+    )
+    download_every: Duration = assumed_duration(
+        "10min",
+        ge="10s",
+        le="24h",
+        unit="min",
+        source=NO_PUBLISHED_RATE,
+        description="How often software on the computer asks for the history while the stick is "
+        "in.",
+    )
 
 
 class Bridge(Protocol):
