@@ -26,7 +26,7 @@ from testbed.devices.pump_settings import PumpSettings
 from testbed.devices.reservoir import Reservoir
 from testbed.devices.setup import Ratios
 from testbed.devices.therapies import THERAPIES, Therapy
-from testbed.devices.usb import UsbLink, UsbSettings
+from testbed.devices.usb import Bridge, UsbLink, UsbSettings
 
 DEVICES = ("cgm", "meter", "usb")
 """The devices that a pump can be linked with."""
@@ -43,6 +43,7 @@ __all__ = [
     "REMOTE_COMMAND",
     "THERAPIES",
     "Bench",
+    "Bridge",
     "CgmSettings",
     "CgmTransmitter",
     "Drive",
