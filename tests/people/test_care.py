@@ -159,6 +159,7 @@ def test_an_unexpected_bolus_is_cancelled_in_time_or_not(day: Day) -> None:
                     noticed = trace.events[act.cause]
                     assert isinstance(noticed, Noticed)
                     assert act.t == noticed.t + round(hand_s * US_PER_S)
+                    assert any(each.started_us < act.t <= each.ended_us for each in boluses(trace))
     assert stopped > 5
     assert whole > 5
 
@@ -179,6 +180,19 @@ def test_after_a_suspicion_glucose_is_measured(day: Day, acts: Acts) -> None:
         assert sticks == [t + 20 * n * US_PER_MIN for t in found for n in range(4)]
         seen += len(found)
     assert seen > 10
+
+
+def test_nobody_measures_asleep(day: Day, acts: Acts) -> None:
+    """Finger-sticks that would come in sleep are left out."""
+    sleep = {"asleep_from": "14:00", "asleep_until": "05:00"}
+    many = {"stick_after_suspicion": 1.0, "sticks_per_suspicion": 12, "stick_again_min": 10.0}
+    sticks = [
+        stick.t
+        for replicate in range(10)
+        for stick in acts(attacked(day, replicate, **sleep, **many), "finger-stick")
+    ]
+    assert sticks
+    assert max(sticks) < 8 * US_PER_HOUR
 
 
 def test_who_measures_treats_the_low_that_the_meter_shows(day: Day, acts: Acts) -> None:
