@@ -69,6 +69,39 @@ def assumption(
     )
 
 
+def assumed_duration(
+    default: str,
+    *,
+    ge: str,
+    le: str,
+    unit: str,
+    source: str,
+    description: str,
+) -> Any:
+    """Declare a :data:`Duration` as a row of the table of assumptions.
+
+    Args:
+        default: The duration used unless a scenario says otherwise, such as ``"30min"``.
+        ge: The shortest allowed, and the low end of a sensitivity sweep.
+        le: The longest allowed, and the high end of a sensitivity sweep.
+        unit: In what the table counts it: ``s``, ``min`` or ``h``.
+        source: Where the number comes from, or :data:`NO_PUBLISHED_RATE`.
+        description: What the duration means, in a sentence.
+    """
+    return Field(
+        default=parse_duration(default),
+        ge=parse_duration(ge),
+        le=parse_duration(le),
+        description=description,
+        json_schema_extra={
+            "unit": unit,
+            "source": source,
+            "assumption": True,
+            "microseconds": parse_duration(f"1{unit}"),
+        },
+    )
+
+
 def _clock(value: object) -> object:
     if isinstance(value, time) and value.tzinfo is None:
         value = value.isoformat("seconds")  # TOML's own local time, written without quotes

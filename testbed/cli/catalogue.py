@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from testbed.attacks import STEPS
+from testbed.cli.usage import readers
 from testbed.devices import THERAPIES
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
@@ -142,7 +143,13 @@ def _patients() -> Rows:
 
 
 def _assumptions() -> Rows:
-    return list(assumptions(Scenario))
+    rows = list(assumptions(Scenario))
+    where = readers({_last(row["name"]) for row in rows})
+    return [{**row, "used_in": where.get(_last(row["name"]), [])} for row in rows]
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def assumptions(model: type[BaseModel], where: str = "") -> Iterator[dict[str, Any]]:
@@ -157,12 +164,17 @@ def assumptions(model: type[BaseModel], where: str = "") -> Iterator[dict[str, A
         extra = info.json_schema_extra
         if isinstance(extra, Mapping) and extra.get("assumption"):
             shape = field_shape(info)
+            default = None if info.default is PydanticUndefined else info.default
+            low, high = shape.bound("ge"), shape.bound("le")
+            if "microseconds" in extra:
+                counts: Any = extra["microseconds"]
+                default, low, high = (each / counts for each in (info.default, low, high))
             yield {
                 "name": name,
                 "about": info.description,
-                "default": None if info.default is PydanticUndefined else info.default,
-                "low": shape.bound("ge"),
-                "high": shape.bound("le"),
+                "default": default,
+                "low": low,
+                "high": high,
                 "unit": extra["unit"],
                 "source": extra["source"],
             }

@@ -29,9 +29,10 @@ def listed(rows: Sequence[Row], width: int) -> RenderableType:
     """
     if rows and "about" in rows[0]:
         return Group(*(part for row in rows for part in _entry(row, width)))
+    gap = 1
     if rows and len(rows[0]) > len(rows):
-        rows = list(_turned(rows))
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        rows, gap = list(_turned(rows)), 0  # the names are heads then, and whole
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap, 0, 0))
     for key, value in (rows[0] if rows else {}).items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         table.add_column(_head(key), justify="right" if number else "left", no_wrap=True)
@@ -42,7 +43,9 @@ def listed(rows: Sequence[Row], width: int) -> RenderableType:
 
 def _head(key: str) -> str:
     """Return a key broken into short lines after its underscores."""
-    lines = textwrap.wrap(key.replace("_", "_ "), _HEAD, break_long_words=False)
+    lines = textwrap.wrap(
+        key.replace("_", "_ "), _HEAD, break_long_words=False, break_on_hyphens=False
+    )
     return "\n".join(line.replace("_ ", "_") for line in lines)
 
 

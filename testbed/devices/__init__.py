@@ -19,19 +19,20 @@ from testbed.devices.cgm import CgmTransmitter
 from testbed.devices.cgm_settings import CgmSettings
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
-from testbed.devices.history import HistoryRow
+from testbed.devices.history import BUTTONS, HistoryRow
 from testbed.devices.meter import Meter, MeterSettings
 from testbed.devices.pump import Pump
 from testbed.devices.pump_settings import PumpSettings
 from testbed.devices.reservoir import Reservoir
 from testbed.devices.setup import Ratios
 from testbed.devices.therapies import THERAPIES, Therapy
-from testbed.devices.usb import UsbLink, UsbSettings
+from testbed.devices.usb import Bridge, UsbLink, UsbSettings
 
 DEVICES = ("cgm", "meter", "usb")
 """The devices that a pump can be linked with."""
 
 __all__ = [
+    "BUTTONS",
     "CONFIRM_BOLUS",
     "DEVICES",
     "EMPTY_RESERVOIR",
@@ -42,6 +43,7 @@ __all__ = [
     "REMOTE_COMMAND",
     "THERAPIES",
     "Bench",
+    "Bridge",
     "CgmSettings",
     "CgmTransmitter",
     "Drive",

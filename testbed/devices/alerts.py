@@ -57,11 +57,14 @@ class Alerts:
         self._setup = setup
         self._history = history
         self._active: dict[str, _Alert] = {}
-        self._call: Callable[[str, int], None] | None = None
+        self._calls: list[Callable[[str, int], None]] = []
 
     def when_alerting(self, call: Callable[[str, int], None]) -> None:
-        """Have ``call`` called with kind and position in the trace at every ring."""
-        self._call = call
+        """Have ``call`` called with kind and position in the trace at every ring.
+
+        Whoever asked first is called first.
+        """
+        self._calls.append(call)
 
     @property
     def active(self) -> tuple[str, ...]:
@@ -95,8 +98,8 @@ class Alerts:
         position = bench.recorder.record(Alerted(bench.env.now, alert.cause, "pump", alert.kind))
         if alert.rings < settings.alert_rings:
             bench.env.later(settings.alert_repeat, self._again, alert)
-        if self._call is not None:
-            self._call(alert.kind, position)
+        for call in self._calls:
+            call(alert.kind, position)
 
     def _again(self, timer: Call) -> None:
         alert: _Alert = timer.value

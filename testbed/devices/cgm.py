@@ -56,6 +56,11 @@ class CgmTransmitter:
         self._sense(None)
 
     @property
+    def worn_at_m(self) -> float:
+        """How far from the pump it is worn, metres."""
+        return self._settings.worn_at_m
+
+    @property
     def takes_calibrations(self) -> bool:
         """Whether the sensor is of a kind that is calibrated with a meter."""
         return self._settings.calibration != "factory"

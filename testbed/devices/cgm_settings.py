@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, create_model
 
 from testbed.physiology import ERROR_MODELS, ErrorModel
-from testbed.settings import Duration, OneOf, Settings, assumption
+from testbed.settings import NO_PUBLISHED_RATE, Duration, OneOf, Settings, assumption
 
 _SHOWN: Final = "range of the GuardianRT in simglucose 0.2.11 (sensor_params.csv)"
 _ENTERED: Final = (
@@ -38,6 +38,14 @@ class CgmSettings(Settings):
 
     error_model: Annotated[str, OneOf("a sensor error model", ERROR_MODELS)] = "breton-kovatchev"
     """Sensor error; ``testbed list sensor-errors``."""
+    worn_at_m: float = assumption(
+        0.3,
+        ge=0.05,
+        le=1.5,
+        unit="m",
+        source=NO_PUBLISHED_RATE,
+        description="How far from the pump the transmitter is worn.",
+    )
     error: SensorErrorParameters = SensorErrorParameters()
     """Parameters of the error models, a table each."""
     lowest_mgdl: int = assumption(

@@ -1,4 +1,4 @@
-"""The blood glucose meter: finger-sticks, results to the pump, and boluses asked for."""
+"""The blood glucose meter: finger-sticks, results to the pump, and what is asked of it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,30 @@ from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
 from testbed.physiology import Body, read_meter, shown_mgdl
 from testbed.physiology.meter import ERROR_SD_MGDL, ERROR_SD_SHARE
-from testbed.protocol.payloads import BolusReply, BolusRequest, MeterReading, Status
+from testbed.protocol.payloads import (
+    BasalUnit,
+    BolusReply,
+    BolusRequest,
+    CommandReply,
+    MeterReading,
+    ResumeRequest,
+    Status,
+    SuspendRequest,
+    TemporaryBasalRequest,
+)
 from testbed.protocol.roles import Role
-from testbed.settings import Settings, assumption
+from testbed.settings import NO_PUBLISHED_RATE, Duration, Settings, assumed_duration, assumption
 from testbed.simulation import Call
-from testbed.units import US_PER_MIN, US_PER_S
+from testbed.units import US_PER_MIN
 
 _STATUSES = frozenset(Status)
-_TRIES = 4
-_RETRY_AFTER = 2 * US_PER_S
 
 
 _ISO: Final = (
     "ISO 15197:2013 exactly met: 95 % within 15 mg/dL below 100 mg/dL and within 15 % from there "
     "on; good meters are said to have about half"
 )
+_STAND_IN: Final = "a rule of the stand-in protocol; no real device's"
 _SHOWN: Final = "common on consumer meters; not confirmed"
 
 
@@ -48,6 +57,30 @@ class MeterSettings(Settings):
         source=_ISO,
         description="Standard deviation of a result from 100 mg/dL on, as a share of glucose.",
     )
+    held_at_m: float = assumption(
+        0.5,
+        ge=0.05,
+        le=1.5,
+        unit="m",
+        source=NO_PUBLISHED_RATE,
+        description="How far from the pump the meter is held or carried.",
+    )
+    tries: int = assumption(
+        4,
+        ge=1,
+        le=20,
+        unit="1",
+        source=_STAND_IN,
+        description="How often the meter sends a request that is not answered.",
+    )
+    retry_after: Duration = assumed_duration(
+        "2s",
+        ge="100ms",
+        le="60s",
+        unit="s",
+        source=_STAND_IN,
+        description="How long the meter waits for an answer before it sends a request again.",
+    )
     lowest_mgdl: int = assumption(
         20,
         ge=10,
@@ -66,13 +99,17 @@ class MeterSettings(Settings):
     )
 
 
+Request = BolusRequest | SuspendRequest | ResumeRequest | TemporaryBasalRequest
+OnReply = Callable[[Status, int], None]
+
+
 @dataclass(slots=True)
 class _Waiting:
     """A request that no answer has come to."""
 
-    request: BolusRequest
+    request: Request
     cause: int
-    on_reply: Callable[[Status, int], None]
+    on_reply: OnReply
     tries: int = 0
 
 
@@ -91,9 +128,21 @@ class Meter:
         self._settings = settings
         self._body = body
         self._drive = drive
-        self.endpoint = Endpoint(bench, "meter", {("pump", BolusReply): self._take_reply})
+        self.endpoint = Endpoint(
+            bench,
+            "meter",
+            {
+                ("pump", BolusReply): self._take_bolus_reply,
+                ("pump", CommandReply): self._take_command_reply,
+            },
+        )
         self._requests = 0
         self._waiting: _Waiting | None = None
+
+    @property
+    def held_at_m(self) -> float:
+        """How far from the pump it is held, metres."""
+        return self._settings.held_at_m
 
     @property
     def linked(self) -> bool:
@@ -124,17 +173,54 @@ class Meter:
             self.endpoint.send(link, MeterReading(mgdl), cause)
         return mgdl
 
-    def ask_bolus(self, units: float, cause: int, on_reply: Callable[[Status, int], None]) -> bool:
+    # Requests -------------------------------------------------------------------------
+
+    def ask_bolus(self, units: float, cause: int, on_reply: OnReply) -> bool:
         """Ask the pump for a bolus; return whether there is a pump to ask.
 
-        The request is sent again where no answer comes.  ``on_reply`` is called with status
-        and cause if an answer arrives and verifies.
+        The request is sent again where no answer comes, and a later request of any sort takes
+        its place.  ``on_reply`` is called with status and cause if an answer arrives and
+        verifies.
         """
+        return self._ask(lambda number: BolusRequest(round(units * 1000), number), cause, on_reply)
+
+    def ask_suspend(self, cause: int, on_reply: OnReply) -> bool:
+        """Ask the pump to suspend delivery, as :meth:`ask_bolus` asks for a bolus."""
+        return self._ask(SuspendRequest, cause, on_reply)
+
+    def ask_resume(self, cause: int, on_reply: OnReply) -> bool:
+        """Ask the pump to resume delivery."""
+        return self._ask(ResumeRequest, cause, on_reply)
+
+    def ask_temporary_rate(
+        self, U_per_h: float, minutes: int, cause: int, on_reply: OnReply
+    ) -> bool:
+        """Ask the pump for a basal of some U/h for some minutes."""
+        amount = round(U_per_h * 1000)
+        return self._ask_temporary(BasalUnit.MILLIUNITS_PER_H, amount, minutes, cause, on_reply)
+
+    def ask_temporary_percent(
+        self, percent: int, minutes: int, cause: int, on_reply: OnReply
+    ) -> bool:
+        """Ask the pump for a basal of some percent of the programme's for some minutes."""
+        return self._ask_temporary(BasalUnit.PERCENT, percent, minutes, cause, on_reply)
+
+    def ask_end_temporary(self, cause: int, on_reply: OnReply) -> bool:
+        """Ask the pump to end a temporary basal."""
+        return self._ask_temporary(BasalUnit.PERCENT, 100, 0, cause, on_reply)
+
+    def _ask_temporary(
+        self, unit: BasalUnit, amount: int, minutes: int, cause: int, on_reply: OnReply
+    ) -> bool:
+        return self._ask(
+            lambda number: TemporaryBasalRequest(unit, amount, minutes, number), cause, on_reply
+        )
+
+    def _ask(self, make: Callable[[int], Request], cause: int, on_reply: OnReply) -> bool:
         if not self.linked:
             return False
         self._requests += 1
-        request = BolusRequest(round(units * 1000), self._requests & 0xFFFF)
-        self._waiting = _Waiting(request, cause, on_reply)
+        self._waiting = _Waiting(make(self._requests & 0xFFFF), cause, on_reply)
         self._try(self._waiting)
         return True
 
@@ -143,17 +229,23 @@ class Meter:
         if link is not None:
             waiting.tries += 1
             self.endpoint.send(link, waiting.request, waiting.cause)
-            self._bench.env.later(_RETRY_AFTER, self._no_answer, waiting)
+            self._bench.env.later(self._settings.retry_after, self._no_answer, waiting)
 
     def _no_answer(self, timer: Call) -> None:
         waiting: _Waiting = timer.value
-        if self._waiting is waiting and waiting.tries < _TRIES:
+        if self._waiting is waiting and waiting.tries < self._settings.tries:
             self._try(waiting)
 
-    def _take_reply(self, _link: Link, reply: BolusReply, cause: int) -> None:
+    def _take_bolus_reply(self, _link: Link, reply: BolusReply, cause: int) -> None:
+        self._answered(BolusRequest.CODE, reply.number, reply.status, cause)
+
+    def _take_command_reply(self, _link: Link, reply: CommandReply, cause: int) -> None:
+        self._answered(reply.command, reply.number, reply.status, cause)
+
+    def _answered(self, code: int, number: int, status: int, cause: int) -> None:
         waiting = self._waiting
-        if waiting is None or reply.number != waiting.request.number:
+        if waiting is None or (code, number) != (waiting.request.CODE, waiting.request.number):
             return
-        if reply.status in _STATUSES:
+        if status in _STATUSES:
             self._waiting = None
-            waiting.on_reply(Status(reply.status), cause)
+            waiting.on_reply(Status(status), cause)

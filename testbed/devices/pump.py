@@ -150,6 +150,11 @@ class Pump:
         """The largest dose in U that can be dialled."""
         return self._setup.now.max_bolus_U
 
+    @property
+    def dose_step_U(self) -> float:
+        """The step in U in which a dose is dialled."""
+        return self._setup.now.bolus_step_U
+
     def press_bolus(self, units: float, cause: int) -> Status:
         """Ask for a bolus with the pump's own buttons."""
         return self._boluses.start(to_nanounits(units), BUTTONS, cause)

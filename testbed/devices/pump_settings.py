@@ -7,8 +7,14 @@ from typing import Final, Literal, Self
 from pydantic import Field, model_validator
 
 from testbed.devices.therapies import AnyTherapy, OpenLoop
-from testbed.settings import NO_PUBLISHED_RATE, ClockTime, Duration, Settings, assumption
-from testbed.units import US_PER_DAY, US_PER_MIN, US_PER_S
+from testbed.settings import (
+    NO_PUBLISHED_RATE,
+    ClockTime,
+    Duration,
+    Settings,
+    assumed_duration,
+    assumption,
+)
 
 _MANUAL: Final = "user guide of a consumer pump, as cited for 1.5 U/min delivery"
 _GENERAL: Final = "general knowledge of consumer pumps; not confirmed"
@@ -35,10 +41,24 @@ class PumpSettings(Settings):
     """Whether a linked meter may set and end a temporary basal."""
     remote_settings: bool = False
     """Whether a linked USB link may change the largest bolus and basal and the low alert."""
+    same_request_for: Duration = assumed_duration(
+        "60s",
+        ge="5s",
+        le="10min",
+        unit="s",
+        source="a rule of the stand-in protocol; no real device's",
+        description="How long a request equal to the last one is taken for that one, sent again.",
+    )
     confirm_remote_bolus: bool = False
     """Whether the pump asks on its screen before it starts a bolus that a meter asked for."""
-    prompt_timeout: Duration = 60 * US_PER_S
-    """How long the pump waits for an answer on its screen."""
+    prompt_timeout: Duration = assumed_duration(
+        "60s",
+        ge="1s",
+        le="30min",
+        unit="s",
+        source=NO_PUBLISHED_RATE,
+        description="How long the pump waits for an answer on its screen.",
+    )
     max_bolus_U: float = assumption(
         10.0,
         ge=0.1,
@@ -71,7 +91,7 @@ class PumpSettings(Settings):
         le=0.5,
         unit="U",
         source=_GENERAL,
-        description="The step to which the pump's calculator rounds a dose.",
+        description="The step in which doses are dialled, and to which the calculator rounds.",
     )
     max_basal_U_per_h: float = assumption(
         2.0,
@@ -81,8 +101,14 @@ class PumpSettings(Settings):
         source="common default of consumer pumps, settable up to 35 U/h; not confirmed",
         description="Largest basal rate that the pump gives, whoever asks.",
     )
-    temp_basal_at_most: Duration = US_PER_DAY
-    """How long a temporary basal may last."""
+    temp_basal_at_most: Duration = assumed_duration(
+        "24h",
+        ge="30min",
+        le="72h",
+        unit="h",
+        source=_GENERAL,
+        description="How long a temporary basal may last.",
+    )
     reservoir_U: float = assumption(
         300.0,
         ge=0.0,
@@ -107,8 +133,14 @@ class PumpSettings(Settings):
         source="level 1 hypoglycaemia, Battelino et al., Diabetes Care 2019;42:1593",
         description="Sensor glucose below which the pump alerts.",
     )
-    low_alert_repeat: Duration = 30 * US_PER_MIN
-    """How long after a low alert the next one may come."""
+    low_alert_repeat: Duration = assumed_duration(
+        "30min",
+        ge="1min",
+        le="4h",
+        unit="min",
+        source=_GENERAL,
+        description="How long after a low alert the next one may come.",
+    )
     alert_rings: int = assumption(
         3,
         ge=1,
@@ -118,8 +150,14 @@ class PumpSettings(Settings):
         "hour that Buckingham 2005 (DTT 7:440) reports; no published number of a pump",
         description="How often an alert rings that nobody acknowledges.",
     )
-    alert_repeat: Duration = 10 * US_PER_MIN
-    """How long after a ring the next one comes."""
+    alert_repeat: Duration = assumed_duration(
+        "10min",
+        ge="10s",
+        le="2h",
+        unit="min",
+        source=NO_PUBLISHED_RATE,
+        description="How long after a ring the next one comes.",
+    )
     alert_vibrations: int = assumption(
         1,
         ge=0,
@@ -128,8 +166,14 @@ class PumpSettings(Settings):
         source=NO_PUBLISHED_RATE,
         description="How many of an alert's first rings only vibrate.",
     )
-    no_signal_after: Duration = 30 * US_PER_MIN
-    """How long without a sensor reading until the pump alerts."""
+    no_signal_after: Duration = assumed_duration(
+        "30min",
+        ge="5min",
+        le="24h",
+        unit="min",
+        source=_GENERAL,
+        description="How long without a sensor reading until the pump alerts.",
+    )
     basal: tuple[BasalRate, ...] = ()
     """Basal profile; the patient's own steady basal rate where empty."""
     therapy: AnyTherapy = OpenLoop()
@@ -162,8 +206,14 @@ class PumpSettings(Settings):
         source=_LOOPKIT,
         description="When the pump takes a dose to act most.",
     )
-    glucose_counts_for: Duration = 15 * US_PER_MIN
-    """How old a reading may be for the pump's bolus calculator to correct by it."""
+    glucose_counts_for: Duration = assumed_duration(
+        "15min",
+        ge="5min",
+        le="60min",
+        unit="min",
+        source=_GENERAL,
+        description="How old a reading may be for the pump's bolus calculator to correct by it.",
+    )
 
     @model_validator(mode="after")
     def _profile_within_limit(self) -> Self:

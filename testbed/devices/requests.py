@@ -33,8 +33,6 @@ from testbed.simulation import Call
 from testbed.trace import SettingChanged
 from testbed.units import NANOUNITS_PER_UNIT, US_PER_MIN
 
-_SAME_REQUEST_FOR: Final = US_PER_MIN
-"""How long a request equal to the last one is taken for that one, sent again."""
 _MILLI: Final = NANOUNITS_PER_UNIT // 1000
 
 
@@ -116,7 +114,7 @@ class Requests:
         if answered is None:
             return False
         last, at, status = answered
-        if last != request or self._bench.env.now - at > _SAME_REQUEST_FOR:
+        if last != request or self._bench.env.now - at > self._setup.now.same_request_for:
             return False
         self._send(link, request, status, cause)
         return True

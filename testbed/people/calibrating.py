@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from testbed.devices import CgmTransmitter, Pump
-from testbed.people.behaviour import Behaviour, is_asleep, minutes_to_notice
+from testbed.people.behaviour import Behaviour
+from testbed.people.noticing import is_asleep, minutes_to_notice
 from testbed.randomness import Streams
 from testbed.simulation import Call, Simulation
 from testbed.units import US_PER_DAY, US_PER_MIN, US_PER_S

@@ -10,7 +10,14 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from testbed.attacks import AttackerSettings
-from testbed.people import Meal, PairingAppointment, Stay, Unattended
+from testbed.people import (
+    CarePartnerSettings,
+    Meal,
+    Noticing,
+    PairingAppointment,
+    Stay,
+    Unattended,
+)
 from testbed.radio import PLACES
 from testbed.scenario.document import Document
 from testbed.scenario.errors import KeyPath, Problem, did_you_mean, one_of, show
@@ -21,6 +28,7 @@ from testbed.scenario.model import (
     StudySettings,
     TimeSettings,
     behaviour_of,
+    partner_of,
 )
 from testbed.scenario.sections import Item, problem
 from testbed.units import US_PER_DAY, US_PER_MIN, format_clock
@@ -49,7 +57,7 @@ def cross_check(
     yield from _spans(document, good.get("unattended", ()), "unattended", start)
     yield from _places(document, good, stays)
     if "patient" in good:
-        yield from _behaviour(document, good["patient"])
+        yield from _behaviour(document, good["patient"], good.get("care_partner"))
     if good.get("attacker") is not None:
         yield from _attacker(document, good["attacker"])
     if "study" in good:
@@ -157,6 +165,10 @@ def _places(
         if item.value.place not in known:
             path = ("stay", item.index, "place")
             yield _unknown(document, path, "a place", item.value.place, known)
+    partner = good.get("care_partner")
+    for index, name in enumerate(partner.places if partner is not None else ()):
+        if name not in known:
+            yield _unknown(document, ("care_partner", "places", index), "a place", name, known)
     for section in ("attacker", "usb"):
         # Read from the file itself: something else in the section may be wrong.
         name = document.at((section, "place"))
@@ -164,19 +176,24 @@ def _places(
             yield _unknown(document, (section, "place"), "a place", name, known)
 
 
-def _behaviour(document: Document, patient: PatientSettings) -> Iterator[Problem]:
+def _behaviour(
+    document: Document, patient: PatientSettings, partner: CarePartnerSettings | None
+) -> Iterator[Problem]:
     """Shares of one whole are at most one whole, the profile's numbers among them."""
-    behaviour = behaviour_of(patient)
-    fast, never = behaviour.answered_fast, behaviour.never_answered
-    if fast + never > 1.0:
-        own = patient.behaviour.model_fields_set
-        key = "never_answered" if "never_answered" in own else "answered_fast"
-        yield problem(
-            document,
-            ("patient", "behaviour", key),
-            "answered_fast and never_answered of at most 1 together",
-            f"{fast:g} and {never:g}",
-        )
+    people: list[tuple[KeyPath, Noticing, Noticing | None]] = [
+        (("patient", "behaviour"), patient.behaviour, behaviour_of(patient)),
+        (("care_partner",), partner or patient.behaviour, partner_of(patient, partner)),
+    ]
+    for path, own, whole in people:
+        if whole is not None and whole.answered_fast + whole.never_answered > 1.0:
+            written = own.model_fields_set
+            key = "never_answered" if "never_answered" in written else "answered_fast"
+            yield problem(
+                document,
+                (*path, key),
+                "answered_fast and never_answered of at most 1 together",
+                f"{whole.answered_fast:g} and {whole.never_answered:g}",
+            )
 
 
 def _attacker(document: Document, attacker: AttackerSettings) -> Iterator[Problem]:

@@ -11,7 +11,16 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from testbed.attacks import AttackerSettings
 from testbed.devices import CgmSettings, MeterSettings, PumpSettings, UsbSettings
-from testbed.people import PROFILES, Behaviour, Meal, PairingAppointment, Stay, Unattended
+from testbed.people import (
+    PARTNERS,
+    PROFILES,
+    Behaviour,
+    CarePartnerSettings,
+    Meal,
+    PairingAppointment,
+    Stay,
+    Unattended,
+)
 from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
@@ -77,6 +86,16 @@ def behaviour_of(patient: PatientSettings) -> Behaviour:
     return PROFILES[patient.profile].model_copy(update=changed)
 
 
+def partner_of(
+    patient: PatientSettings, own: CarePartnerSettings | None
+) -> CarePartnerSettings | None:
+    """Return the profile's care partner with the scenario's own settings in place, if any."""
+    base = PARTNERS.get(patient.profile)
+    if base is None or own is None:
+        return own or base
+    return base.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
+
+
 class StudySettings(Settings):
     """Which arms are compared, and on how many replicates."""
 
@@ -118,6 +137,8 @@ class Scenario(Settings):
     """When it starts and how long it lasts."""
     patient: PatientSettings = PatientSettings()
     """Who wears the system."""
+    care_partner: CarePartnerSettings | None = None
+    """Who is near the wearer at times; nobody unless the profile has somebody."""
     place: tuple[PlaceSettings, ...] = ()
     """Places beyond those that every scenario knows."""
     meal: tuple[Meal, ...] = ()
@@ -185,6 +206,11 @@ class Scenario(Settings):
     def behaviour(self) -> Behaviour:
         """The profile's behaviour with the scenario's own numbers in place."""
         return behaviour_of(self.patient)
+
+    @cached_property
+    def partner(self) -> CarePartnerSettings | None:
+        """The care partner of profile and scenario, None where there is nobody."""
+        return partner_of(self.patient, self.care_partner)
 
     @cached_property
     def places(self) -> dict[str, PlaceSettings]:

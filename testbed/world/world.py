@@ -92,6 +92,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
         scenario.behaviour,
         person.carb_ratio_g_per_U,
         start,
+        scenario.partner,
     )
     wearer.live(scenario.meal, scenario.stay, scenario.pairing)
     left_alone = LeftAlone(env, recorder, wearer.name, scenario.unattended, start)

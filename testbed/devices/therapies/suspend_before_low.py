@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import ClassVar, Final, Literal
 
 from testbed.devices.therapies.therapy import PROGRAMME, Reading, Seen, Therapy
-from testbed.settings import Duration, assumption
-from testbed.units import US_PER_HOUR, US_PER_MIN
+from testbed.settings import Duration, assumed_duration, assumption
+from testbed.units import US_PER_MIN
 
 _PUBLISHED: Final = "maker's support page on Basal-IQ; Forlenza et al., Diabetes Care 2018;41:2155"
 
@@ -54,8 +54,14 @@ class SuspendBeforeLow(Therapy):
         source=_PUBLISHED,
         description="Sensor glucose below which the basal stops whatever is predicted.",
     )
-    horizon: Duration = 30 * US_PER_MIN
-    """How far ahead the line is drawn."""
+    horizon: Duration = assumed_duration(
+        "30min",
+        ge="10min",
+        le="90min",
+        unit="min",
+        source=_PUBLISHED,
+        description="How far ahead the line is drawn.",
+    )
     readings: int = assumption(
         4,
         ge=2,
@@ -64,10 +70,22 @@ class SuspendBeforeLow(Therapy):
         source="general knowledge of the published algorithm; not confirmed",
         description="Through how many of the last readings the line is drawn.",
     )
-    at_most: Duration = 2 * US_PER_HOUR
-    """How long the basal is stopped at most in each window."""
-    window: Duration = 2 * US_PER_HOUR + 30 * US_PER_MIN
-    """The length of the window that rolls on."""
+    at_most: Duration = assumed_duration(
+        "2h",
+        ge="10min",
+        le="6h",
+        unit="min",
+        source=_PUBLISHED,
+        description="How long the basal is stopped at most in each window.",
+    )
+    window: Duration = assumed_duration(
+        "2h 30min",
+        ge="20min",
+        le="12h",
+        unit="min",
+        source=_PUBLISHED,
+        description="The length of the window that rolls on.",
+    )
 
     listens: ClassVar[bool] = True
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from testbed.devices.therapies.therapy import PROGRAMME, Seen, Therapy
-from testbed.settings import NO_PUBLISHED_RATE, Duration, assumption
-from testbed.units import US_PER_HOUR
+from testbed.settings import NO_PUBLISHED_RATE, Duration, assumed_duration, assumption
 
 
 class SuspendOnLow(Therapy):
@@ -35,10 +34,23 @@ class SuspendOnLow(Therapy):
         source=f"the published feature waits for the person or the time limit; {NO_PUBLISHED_RATE}",
         description="Sensor glucose at or above which a stopped basal resumes.",
     )
-    at_most: Duration = 2 * US_PER_HOUR
-    """How long the basal stays stopped at most."""
-    then_runs_for: Duration = 4 * US_PER_HOUR
-    """How long the basal runs, low or not, after it was stopped for as long as it may be."""
+    at_most: Duration = assumed_duration(
+        "2h",
+        ge="10min",
+        le="6h",
+        unit="min",
+        source="up to two hours, Bergenstal et al., N Engl J Med 2013;369:224",
+        description="How long the basal stays stopped at most.",
+    )
+    then_runs_for: Duration = assumed_duration(
+        "4h",
+        ge="0s",
+        le="12h",
+        unit="min",
+        source=NO_PUBLISHED_RATE,
+        description="How long the basal runs, low or not, after it was stopped for as long as "
+        "it may be.",
+    )
 
     listens: ClassVar[bool] = True
 

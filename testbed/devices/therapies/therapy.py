@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
-from testbed.settings import Duration, Settings
-from testbed.units import US_PER_MIN
+from testbed.settings import NO_PUBLISHED_RATE, Duration, Settings, assumed_duration
 
 
 class Reading(NamedTuple):
@@ -62,8 +61,15 @@ PROGRAMME = None
 class Therapy(Settings):
     """One way to set the basal by the sensor; a subclass adds ``name``, settings and ``order``."""
 
-    stands_for: Duration = 30 * US_PER_MIN
-    """How long an order stands without another reading; then the programme runs again."""
+    stands_for: Duration = assumed_duration(
+        "30min",
+        ge="5min",
+        le="2h",
+        unit="min",
+        source=NO_PUBLISHED_RATE,
+        description="How long an order stands without another reading; then the programme runs "
+        "again.",
+    )
 
     listens: ClassVar[bool] = True
     """Whether it goes by the sensor at all."""

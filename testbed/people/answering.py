@@ -1,0 +1,156 @@
+"""How the wearer answers what the pump tells: alerts acknowledged, boluses cancelled, prompts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from testbed.devices import (
+    CONFIRM_BOLUS,
+    EMPTY_RESERVOIR,
+    LOW_GLUCOSE,
+    LOW_RESERVOIR,
+    REMOTE_BOLUS,
+    REMOTE_COMMAND,
+    Pump,
+)
+from testbed.people.behaviour import Behaviour
+from testbed.people.caring import Caring
+from testbed.people.dosing import Dosing
+from testbed.people.ears import Ears, Heard
+from testbed.people.person import Person
+from testbed.people.prompting import chance_to_confirm
+from testbed.simulation import Call
+from testbed.units import US_PER_HOUR, US_PER_S
+
+CANCEL: Final = "cancel the bolus"
+_OF_REMOTE_BOLUS: Final = (REMOTE_BOLUS, CONFIRM_BOLUS)
+_OF_RESERVOIR: Final = (LOW_RESERVOIR, EMPTY_RESERVOIR)
+
+
+class Answering:
+    """The wearer in front of the pump's alerts and prompts.
+
+    Args:
+        person: The wearer.
+        behaviour: How they behave.
+        pump: Their pump.
+        dosing: Their boluses, so that they know which they asked for.
+        caring: What they do about lows and suspicions.
+        treated: When the lows began that somebody else has treated, shared with them.
+    """
+
+    def __init__(
+        self,
+        person: Person,
+        behaviour: Behaviour,
+        pump: Pump,
+        dosing: Dosing,
+        caring: Caring,
+        treated: set[int],
+    ) -> None:
+        self._person = person
+        self._behaviour = behaviour
+        self._pump = pump
+        self._dosing = dosing
+        self._caring = caring
+        self._treated = treated
+        self._prompts: list[int] = []
+        self._ears = Ears(person, pump, lambda: True, self._notice)
+        pump.when_alerting(self._alerted)
+
+    def _alerted(self, kind: str, alert: int) -> None:
+        """Take a ring: an expected one at once, another as the ears do."""
+        if kind in _OF_REMOTE_BOLUS and self._dosing.expecting_remote:
+            person = self._person
+            person.notice(alert, kind, True)
+            self._pump.press_acknowledge(kind)
+            if kind == CONFIRM_BOLUS:
+                self._prompts.append(person.env.now)
+                wait = round(self._behaviour.answer_own_prompt_s * US_PER_S)
+                person.env.later(wait, self._answer, (alert, True))
+            return
+        self._ears.ring(kind, alert)
+
+    def _notice(self, heard: Heard) -> None:
+        kind, pump = heard.kind, self._pump
+        noticed = self._person.notice(heard.alert, kind, False)
+        was_on_screen = pump.press_acknowledge(kind)
+        if kind == REMOTE_BOLUS:
+            self._see_bolus(noticed, heard.decision)
+        elif kind == CONFIRM_BOLUS:
+            self._see_prompt(noticed, heard.decision)
+        elif kind == REMOTE_COMMAND:
+            self._see_command(noticed, heard.decision)
+        elif kind in _OF_RESERVOIR and was_on_screen:
+            pump.press_new_reservoir(self._person.act("change the reservoir", noticed))
+        elif kind == LOW_GLUCOSE and heard.began not in self._treated:
+            self._caring.see_low(pump.sensor_mgdl, noticed, heard.decision)
+
+    # Boluses and commands of nobody's asking ------------------------------------------
+
+    def _see_bolus(self, noticed: int, decision: str) -> None:
+        behaviour, person = self._behaviour, self._person
+        if self._dosing.unasked_for_is_running and person.dice.chance(
+            f"{decision}/cancels", behaviour.cancel_unexpected_bolus
+        ):
+            cancel_after(behaviour.cancel_takes_s, person, self._pump, self._dosing, noticed)
+        if self._dosing.newest_is_unasked_for:
+            self._caring.suspect(noticed, decision)
+
+    def _see_command(self, noticed: int, decision: str) -> None:
+        person, pump = self._person, self._pump
+        if person.dice.chance(f"{decision}/undoes", self._behaviour.undo_unexpected_command):
+            if pump.suspended:
+                pump.press_resume(person.act("resume the pump", noticed))
+            if pump.temporary_basal_until is not None:
+                pump.press_end_temporary(person.act("end the temporary basal", noticed))
+        self._caring.suspect(noticed, decision)
+
+    # Prompts --------------------------------------------------------------------------
+
+    def _see_prompt(self, noticed: int, decision: str) -> None:
+        person, behaviour = self._person, self._behaviour
+        if self._pump.prompt_on_screen is None:
+            return
+        chance = chance_to_confirm(
+            behaviour.accept_unexpected_prompt,
+            behaviour.habituation_per_prompt,
+            self._seen_lately(),
+        )
+        self._prompts.append(person.env.now)
+        accept = person.dice.chance(f"{decision}/accepts", chance)
+        person.env.later(0, self._answer, (noticed, accept))
+        if not accept:
+            self._caring.suspect(noticed, decision)
+
+    def _seen_lately(self) -> int:
+        """Return how many prompts the wearer has seen as far back as habit reaches."""
+        since = self._person.env.now - self._behaviour.prompts_remembered_h * US_PER_HOUR
+        return sum(at >= since for at in self._prompts)
+
+    def _answer(self, timer: Call) -> None:
+        noticed, confirm = timer.value
+        if self._pump.prompt_on_screen is not None:
+            self._person.act("confirm the prompt" if confirm else "decline the prompt", noticed)
+            self._pump.press_answer(confirm)
+
+
+def cancel_after(seconds: float, who: Person, pump: Pump, dosing: Dosing, noticed: int) -> None:
+    """Have somebody cancel the bolus under way, as long as nobody asked for it.
+
+    Args:
+        seconds: How long it takes them, s.
+        who: Who cancels.
+        pump: The pump.
+        dosing: The wearer's boluses, of which it must be none.
+        noticed: Position in the trace of what they noticed.
+    """
+
+    def cancel(_timer: Call | None) -> None:
+        if dosing.unasked_for_is_running:
+            pump.press_cancel(who.act(CANCEL, noticed))
+
+    if seconds:
+        who.env.later(round(seconds * US_PER_S), cancel)
+    else:
+        cancel(None)
