@@ -129,6 +129,23 @@ def as_they_end(pool: Pool, tasks: Iterable[Task], workers: int) -> Iterator[Don
             hand_out(1)
 
 
+class _UninterruptedPool(ProcessPoolExecutor):
+    """A pool whose workers never see Ctrl-C, from their first instruction on.
+
+    It is for the program to answer, not for each of its workers.  They are started by ``submit``
+    and inherit what is blocked meanwhile; an interrupt of this process waits until it returns.
+    """
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        if not hasattr(signal, "pthread_sigmask"):
+            return super().submit(*args, **kwargs)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class InProcess:
     """Does every task in this process."""
 
@@ -154,11 +171,10 @@ class ProcessPool:
         # numerical libraries may hold.
         context = multiprocessing.get_context("spawn")
         with ExitStack() as stack:
-            # Ctrl-C is for the program to answer, not for each of its workers.
-            pool = ProcessPoolExecutor(
+            pool = _UninterruptedPool(
                 self._workers,
                 mp_context=context,
-                initializer=signal.signal,
+                initializer=signal.signal,  # where nothing can be blocked
                 initargs=(signal.SIGINT, signal.SIG_IGN),
             )
             stack.callback(pool.shutdown, wait=True, cancel_futures=True)

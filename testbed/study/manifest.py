@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -14,13 +14,17 @@ from typing import Any, Final
 
 import msgspec
 
-from testbed import __version__
 from testbed.scenario.model import Scenario
 from testbed.study.keys import RESULT_VERSION, resolved
+from testbed.version import VERSION
 
 MANIFEST: Final = "manifest.json"
 """The name of the file in a folder of results."""
 
+_CHANGES_NO_RUN: Final = (
+    *("title", "about", "sources", "expect"),
+    *("study.replicates", "study.baseline", "study.arms"),
+)
 _PACKAGE: Final = "pump-link-testbed"
 
 
@@ -30,7 +34,7 @@ def versions() -> dict[str, str]:
 
     Libraries that belong to an extra are left out: they move no number.
     """
-    found = {_PACKAGE: __version__, "python": platform.python_version()}
+    found = {_PACKAGE: VERSION, "python": platform.python_version()}
     for name in sorted(_needed()):
         try:
             found[name] = version(name)
@@ -115,6 +119,16 @@ class Manifest(msgspec.Struct, frozen=True):
         """Return the manifest as strict JSON."""
         return json.dumps(msgspec.to_builtins(self), indent=2, allow_nan=False) + "\n"
 
+    def differences(self, other: Manifest) -> tuple[str, ...]:
+        """Return the dotted keys of the scenario whose values differ and change what runs are."""
+        ours, theirs = (dict(_flat("", each.written)) for each in (self, other))
+        keys = sorted({*ours, *theirs})
+        return tuple(
+            key
+            for key in keys
+            if not key.startswith(_CHANGES_NO_RUN) and ours.get(key) != theirs.get(key)
+        )
+
     def write(self, folder: Path) -> None:
         """Write it into a folder, as a whole or not at all.
 
@@ -122,6 +136,18 @@ class Manifest(msgspec.Struct, frozen=True):
             OSError: If it cannot be written.
         """
         write_whole(folder / MANIFEST, self.text())
+
+
+def _flat(where: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what is written by dotted key, items of lists counted from 1."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _flat(f"{where}.{key}" if where else key, each)
+    elif isinstance(value, list | tuple):
+        for number, each in enumerate(value, start=1):
+            yield from _flat(f"{where}[{number}]", each)
+    else:
+        yield where, value
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -40,13 +40,16 @@ class Begun:
         arms: The number of each arm's world in the store, by the arm's name.
         total: How many runs the study is, one a replicate and arm.
         there: How many of them were there.
-        others: Whether the folder has runs of other studies, and none of this one.
+        others: How many studies the folder has besides this one.
+        changed: If this study is new to the folder and the one before had the same name, the
+            dotted keys of the scenario that differ, or ``program`` if none does.
     """
 
     arms: Mapping[str, int]
     total: int
     there: int
-    others: bool
+    others: int
+    changed: tuple[str, ...] = ()
 
 
 class Store:
@@ -143,7 +146,7 @@ class Store:
             (others,) = self._db.execute(
                 "SELECT count(*) FROM studies WHERE key <> ?", (key,)
             ).fetchone()
-            known = self._db.execute("SELECT 1 FROM studies WHERE key = ?", (key,)).fetchone()
+            changed = self._changes(key, manifest)
             self._db.execute(
                 "INSERT INTO studies (key, name, begun, replicates, arms, manifest)"
                 " SELECT ?, ?, coalesce(max(begun), 0) + 1, ?, ?, ? FROM studies WHERE true"
@@ -163,7 +166,18 @@ class Store:
                 manifest.write(self.folder)
             except OSError as error:
                 raise _refused(self.folder / MANIFEST, error) from None
-        return Begun(arms, count * len(arms), there, bool(others) and known is None)
+        return Begun(arms, count * len(arms), there, others, changed)
+
+    def _changes(self, key: str, manifest: Manifest) -> tuple[str, ...]:
+        """Return what makes a study another one than that of its name before; see `Begun`."""
+        known = self._db.execute("SELECT 1 FROM studies WHERE key = ?", (key,)).fetchone()
+        before = self._db.execute(
+            "SELECT manifest FROM studies WHERE name = ? ORDER BY begun DESC LIMIT 1",
+            (manifest.scenario,),
+        ).fetchone()
+        if known or before is None:
+            return ()
+        return manifest.differences(Manifest.read(before[0])) or ("program",)
 
     def missing(self, world: int, replicates: range) -> tuple[int, ...]:
         """Return which of some replicates of a world have not been done."""

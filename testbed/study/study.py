@@ -18,7 +18,10 @@ BATCH = 20
 """Replicates in a task: small enough to share out evenly, large enough to be worth it."""
 
 Progress = Callable[[int, int], None]
-"""Called with runs done and runs in all, where a run is one replicate of one arm."""
+"""Called with runs done and runs in all, where a run is one replicate of one arm.
+
+The first call says how many were done before.
+"""
 
 
 def _tasks(scenario: Scenario, store: Store, arms: Mapping[str, int]) -> Iterator[Task]:
@@ -78,6 +81,8 @@ def run_study(
         begun = store.begin(scenario)
         done = begun.there
         shared = list(begun.arms.values())
+        if progress is not None:
+            progress(done, begun.total)
         for task, rows in executor.run(_tasks(scenario, store, begun.arms)):
             world = begun.arms[task.arm]
             store.add(world, rows)
