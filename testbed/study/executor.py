@@ -7,7 +7,9 @@ matter which process does it, when, or in which order they end.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures import Executor as Pool
@@ -146,6 +148,20 @@ class _UninterruptedPool(ProcessPoolExecutor):
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the program, and end with it however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for systems where it cannot be blocked
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        # A program that is killed tells nobody, and its workers would wait for tasks for ever.
+        parent.join()
+        os._exit(1)
+
+
 class InProcess:
     """Does every task in this process."""
 
@@ -174,8 +190,7 @@ class ProcessPool:
             pool = _UninterruptedPool(
                 self._workers,
                 mp_context=context,
-                initializer=signal.signal,  # where nothing can be blocked
-                initargs=(signal.SIGINT, signal.SIG_IGN),
+                initializer=_begin_worker,
             )
             stack.callback(pool.shutdown, wait=True, cancel_futures=True)
             try:
