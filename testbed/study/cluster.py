@@ -17,6 +17,9 @@ from testbed.study.frames import MissingExtraError
 _PATIENCE_S: Final = 30
 """How long to wait for a scheduler to answer, and for a first worker."""
 
+_AHEAD: Final = 1000
+"""Tasks that the scheduler has at any time: a cluster may grow to hundreds of workers meanwhile."""
+
 
 class DaskCluster:
     """Shares the tasks out among the workers of a Dask cluster that runs already.
@@ -58,9 +61,8 @@ class DaskCluster:
             # An equal task is not a repetition to Dask: nothing is kept of the last study.
             pool = client.get_executor(pure=False)
             stack.callback(pool.shutdown, wait=False)
-            workers = sum(client.nthreads().values())
             try:
-                yield from as_they_end(pool, tasks, workers)
+                yield from as_they_end(pool, tasks, _AHEAD)
             except (KilledWorker, CancelledError, CommClosedError, OSError) as error:
                 raise ExecutorError(
                     f"the Dask cluster at {self._address} was lost: {type(error).__name__}",

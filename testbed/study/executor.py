@@ -109,13 +109,13 @@ def carry_out(task: Task) -> list[Row]:
     return rows
 
 
-def as_they_end(pool: Pool, tasks: Iterable[Task], workers: int) -> Iterator[Done]:
+def as_they_end(pool: Pool, tasks: Iterable[Task], ahead: int) -> Iterator[Done]:
     """Yield tasks with their rows as a pool ends them, with few under way at a time.
 
     Args:
         pool: Who does the work.
         tasks: The tasks.
-        workers: How many tasks the pool can do at once.
+        ahead: How many tasks the pool is given before the first has ended, and has at any time.
     """
     left = iter(tasks)
     waiting: dict[Future[list[Row]], Task] = {}
@@ -123,7 +123,7 @@ def as_they_end(pool: Pool, tasks: Iterable[Task], workers: int) -> Iterator[Don
     def hand_out(count: int) -> None:
         waiting.update((pool.submit(carry_out, task), task) for task in islice(left, count))
 
-    hand_out(workers * _AHEAD)
+    hand_out(ahead)
     while waiting:
         for future in wait(waiting, return_when=FIRST_COMPLETED).done:
             task = waiting.pop(future)
@@ -194,7 +194,7 @@ class ProcessPool:
             )
             stack.callback(pool.shutdown, wait=True, cancel_futures=True)
             try:
-                yield from as_they_end(pool, tasks, self._workers)
+                yield from as_they_end(pool, tasks, self._workers * _AHEAD)
             except BrokenProcessPool:
                 raise ExecutorError(
                     "a worker process ended without a word: killed, or out of memory",
