@@ -222,6 +222,7 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
         *_tests(study, shown),
         f"{study.replicates} replicates an arm, seed {study.seed}, scenario {study.scenario}.",
         *unfinished,
+        *([] if study.precision is None else [study.precision.in_words()]),
         *study.notes,
         f"Attacked runs and effects: {CONDITIONAL}.",
     ]

@@ -14,6 +14,7 @@ import msgspec
 from testbed.outcomes import METRICS, Metric
 from testbed.study import methods
 from testbed.study.estimate import Effect, Estimate
+from testbed.study.precision import Precision
 from testbed.study.summary import KINDS, ArmSummary, Measured, Row, summarise
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Study:
         seed: The study's seed.
         replicates: How many replicates an arm was asked for.
         notes: What a reader must know to read the tables.
+        precision: What became of the precision that the scenario asked for, if it did.
 
     Raises:
         ValueError: If an arm is named twice, the baseline or a row's arm is not among the
@@ -55,6 +57,7 @@ class Study:
     seed: int
     replicates: int
     notes: tuple[str, ...] = ()
+    precision: Precision | None = None
 
     def __post_init__(self) -> None:
         known = {arm: place for place, arm in enumerate(self.arms)}
@@ -164,6 +167,7 @@ class Study:
                 "over_arms": self.compared,
                 "for_each": ["metric", "table"],
             },
+            "precision": msgspec.to_builtins(self.precision),
             "notes": list(self.notes),
         }
 

@@ -8,6 +8,7 @@ import msgspec
 
 from testbed.scenario.model import Scenario
 from testbed.study.executor import Executor, InProcess, ProcessPool, Task
+from testbed.study.precision import look, looks
 from testbed.study.results import Row, Study
 
 BATCH = 20
@@ -17,9 +18,9 @@ Progress = Callable[[int, int], None]
 """Called with runs done and runs in all, where a run is one replicate of one arm."""
 
 
-def _tasks(scenario: Scenario, replicates: int) -> Iterator[Task]:
+def _tasks(scenario: Scenario, done: int, replicates: int) -> Iterator[Task]:
     written = msgspec.json.encode(scenario.written)
-    for first in range(0, replicates, BATCH):
+    for first in range(done, replicates, BATCH):
         batch = range(first, min(first + BATCH, replicates))
         for arm in scenario.study.arms:
             yield Task(scenario.name, written, arm, batch)
@@ -35,12 +36,16 @@ def run_study(
 ) -> Study:
     """Run the study that a scenario describes.
 
+    Where the scenario asks for a precision, replicates are the most that an arm is run, and the
+    study ends at the first look at which the interval is narrow enough.
+
     The result depends on scenario, replicates and seed alone, to the last digit: not on
     ``workers``, the machine's load or the order in which tasks end.
 
     Args:
         scenario: The scenario, as loaded.
-        replicates: How many times each arm is run, if not as the scenario says.
+        replicates: How many times each arm is run, or at most so many, if not as the scenario
+            says.
         seed: The seed, if not the scenario's.
         workers: How many processes share the work; 1 does it in this one.
         progress: Told how far it is.
@@ -58,10 +63,15 @@ def run_study(
     total = count * len(scenario.study.arms)
     executor: Executor = InProcess() if workers == 1 else ProcessPool(workers)
     rows: list[Row] = []
-    for batch in executor.run(_tasks(scenario, count)):
-        rows.extend(batch)
-        if progress is not None:
-            progress(len(rows), total)
+    done, found = 0, None
+    for upto in looks(scenario.study):
+        for batch in executor.run(_tasks(scenario, done, upto)):
+            rows.extend(batch)
+            if progress is not None:
+                progress(len(rows), total)
+        done, found = upto, look(scenario, rows)
+        if found is not None and found.reached:
+            break
     return Study(
         title=scenario.title,
         scenario=scenario.name,
@@ -69,5 +79,6 @@ def run_study(
         arms=tuple(scenario.study.arms),
         rows=tuple(rows),
         seed=scenario.study.seed,
-        replicates=count,
+        replicates=done,
+        precision=found,
     )

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from testbed.outcomes import Metric
+from testbed.scenario.model import Of
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.statistics import (
     adjust,
@@ -78,7 +79,7 @@ def summarise(
     prices = {name: _compared(baseline, pairs, each, _twin) for name, each in metrics.items()}
     return {
         arm: ArmSummary(
-            metrics={name: level(own, metric) for name, metric in metrics.items()},
+            metrics={name: _level(own, metric) for name, metric in metrics.items()},
             effects={name: effects[name][arm] for name in metrics},
             prices={name: prices[name][arm] for name in metrics},
         )
@@ -97,8 +98,23 @@ def _twin(row: Row) -> Measured:
     return row.twin
 
 
-def level(rows: Sequence[Row], metric: Metric) -> Estimate:
-    """Return the mean, or the share, of a metric in attacked runs."""
+def estimate_one(rows: Sequence[Row], baseline: Sequence[Row], metric: Metric, of: Of) -> Estimate:
+    """Return one estimate of one arm, as :func:`summarise` would.
+
+    Args:
+        rows: The arm's rows.
+        baseline: The baseline's rows.
+        metric: The metric.
+        of: The level of the attacked runs, the effect or the price.
+    """
+    if of == "metric":
+        return _level(rows, metric)
+    first = {row.replicate: row for row in baseline}
+    pairs = [(row, first[row.replicate]) for row in rows if row.replicate in first]
+    return _difference(pairs, metric, _attacked if of == "effect" else _twin)
+
+
+def _level(rows: Sequence[Row], metric: Metric) -> Estimate:
     values = [row.attacked.get(metric.name) for row in rows]
     estimate = estimate_share if metric.is_share else estimate_mean
     return estimate(values, [row.patient for row in rows])
