@@ -44,6 +44,7 @@ def _summary(scenario: Scenario) -> str:
         (
             format_duration(scenario.time.duration),
             f"{_count(len(scenario.study.arms), 'arm')} of "
+            f"{'' if scenario.study.precision is None else 'at most '}"
             f"{_count(scenario.study.replicates, 'replicate')}",
             _count(steps, "attack step"),
             _count(len(scenario.expect), "expectation"),

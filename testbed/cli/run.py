@@ -38,7 +38,8 @@ def run(
             metavar="N",
             min=1,
             max=10_000_000,
-            help="How many times each arm is run; the file's number if left out.",
+            help="How many times each arm is run, at most where the file asks for a precision; the "
+            "file's number if left out.",
         ),
     ] = None,
     seed: Annotated[

@@ -17,8 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from testbed.outcomes import METRICS, Metric
+from testbed.study import methods as named
+from testbed.study.estimate import Effect, Estimate
+from testbed.study.intervals import CONFIDENCE
 from testbed.study.results import KINDS, Study
-from testbed.study.statistics import Estimate
 
 CONDITIONAL: Final = "conditional on an attack attempt; not an incidence"
 """What every table of attacked runs says at its foot."""
@@ -67,11 +69,11 @@ def _cell(estimate: Estimate, metric: Metric, kind: Kind, runs: int) -> _Cell:
 
 
 def _stands_out(estimate: Estimate, metric: Metric) -> bool:
-    """Return whether the interval leaves 0 out and the mean is large enough to be printed."""
-    if estimate.mean is None or estimate.low is None or estimate.high is None:
+    """Return whether 0 is refuted after correction and the mean is large enough to be printed."""
+    if not isinstance(estimate, Effect) or estimate.p_adjusted is None or estimate.mean is None:
         return False
-    leaves_out = not estimate.low <= 0 <= estimate.high
-    return leaves_out and float(f"{estimate.mean:.{metric.decimals}f}") != 0
+    printed = float(f"{estimate.mean:.{metric.decimals}f}")
+    return estimate.p_adjusted < 1 - CONFIDENCE and printed != 0
 
 
 def _blocks(widths: Sequence[int], room: int) -> list[range]:
@@ -203,11 +205,6 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
     """
     shown = usual(study) if metrics is None else metrics
     left_out = [name for name in study.metrics if name not in shown]
-    methods: dict[str, None] = {}
-    for found in study.summary().values():
-        for kind in KINDS:
-            for estimate in getattr(found, kind).values():
-                methods[estimate.method.split(" (")[0]] = None
     unfinished = [
         f"Unfinished: {arm} has {len(study.of(arm))} of {study.replicates} replicates."
         for arm in study.arms
@@ -220,15 +217,42 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
             if left_out
             else []
         ),
-        f"Intervals: {'; '.join(methods)}.",
+        f"Intervals: {'; '.join(_methods(study, shown))}.",
         "0 is exactly nothing; 0.0 or -0.0 is more or less than nothing, by too little to print.",
-        "Bold: the interval does not hold 0 and the mean is not too small to print.",
+        *_tests(study, shown),
         f"{study.replicates} replicates an arm, seed {study.seed}, scenario {study.scenario}.",
         *unfinished,
+        *([] if study.precision is None else [study.precision.in_words()]),
         *study.notes,
         f"Attacked runs and effects: {CONDITIONAL}.",
     ]
     return Group(*(Text(line, style="dim") for line in lines))
+
+
+def _methods(study: Study, shown: Sequence[str]) -> list[str]:
+    """Return the names of the interval methods behind the metrics shown, each once."""
+    summaries = study.summary().values()
+    return list(
+        dict.fromkeys(
+            getattr(found, kind)[name].method.split(" (")[0]
+            for name in shown
+            for kind in KINDS
+            for found in summaries
+        )
+    )
+
+
+def _tests(study: Study, shown: Sequence[str]) -> list[str]:
+    """Return what is bold, and which tests and correction stand behind it."""
+    if not study.compared:
+        return []
+    tests = dict.fromkeys(named.of_metric(study.metrics[name].is_share)[-1] for name in shown)
+    arms = len(study.compared)
+    return [
+        f"Bold: not too small to print, and p below 0.05 after {named.HOLM}'s correction over the "
+        f"{arms} {'arm' if arms == 1 else 'arms'} compared with {study.baseline}, for each metric "
+        f"and table by itself. p: {'; '.join(tests)}. p and ratios of shares are in the files."
+    ]
 
 
 def study_report(study: Study, metrics: Sequence[str] | None = None) -> RenderableType:

@@ -63,6 +63,7 @@ def cross_check(
     if "study" in good:
         yield from _arms(document, good["study"], mitigations)
         yield from _expectations(document, good["study"], good.get("expect", ()), metrics)
+        yield from _precision(document, good["study"], good.get("patient"), metrics)
 
 
 def _unknown(
@@ -221,6 +222,33 @@ def _arms(
     if study.baseline not in study.arms:
         arms = tuple(study.arms)
         yield _unknown(document, ("study", "baseline"), "one of the arms", study.baseline, arms)
+
+
+def _precision(
+    document: Document,
+    study: StudySettings,
+    patient: PatientSettings | None,
+    metrics: Collection[str],
+) -> Iterator[Problem]:
+    """A precision is about something that there is, and looks when every patient has a run."""
+    wanted, path = study.precision, ("study", "precision")
+    if wanted is None:
+        return
+    if wanted.arm not in study.arms:
+        arms = tuple(study.arms)
+        yield _unknown(document, (*path, "arm"), "one of the arms", wanted.arm, arms)
+    elif wanted.of != "metric" and wanted.arm == study.baseline:
+        expected = f"an arm other than the baseline, for its {wanted.of}"
+        yield problem(document, (*path, "arm"), expected, show(wanted.arm))
+    if wanted.metric not in metrics:
+        yield _unknown(document, (*path, "metric"), "a metric", wanted.metric, metrics)
+    every, patients = wanted.look_every, 1 if patient is None else len(patient.names)
+    if every < patients:
+        expected = f"{patients} or more, a replicate for each patient"
+        yield problem(document, (*path, "look_every"), expected, show(every))
+    elif every > study.replicates:
+        expected = f"at most study.replicates, {study.replicates}"
+        yield problem(document, (*path, "look_every"), expected, show(every))
 
 
 def _expectations(

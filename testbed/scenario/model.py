@@ -96,13 +96,34 @@ def partner_of(
     return base.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
 
 
+Of = Literal["metric", "effect", "price"]
+"""The mean itself, its difference from the baseline, or the same without an attacker."""
+
+
+class PrecisionSettings(Settings):
+    """How surely one number is to be known; the study stops when it is."""
+
+    metric: str
+    """The metric that it is about; ``testbed list metrics``."""
+    arm: str
+    """The arm that it is about."""
+    of: Of = "metric"
+    """The mean itself, its difference from the baseline, or the same without an attacker."""
+    half_width: float = Field(gt=0)
+    """Stop when half the distance between the 95 % limits is at most this, in the metric's unit."""
+    look_every: int = Field(ge=2, le=10_000_000)
+    """After how many replicates each the study looks; one for each patient or more."""
+
+
 class StudySettings(Settings):
     """Which arms are compared, and on how many replicates."""
 
     seed: int = Field(default=1, ge=0, lt=2**64)
     """The seed of every random stream."""
     replicates: int = Field(default=100, ge=1, le=10_000_000)
-    """How many times each arm is run."""
+    """How many times each arm is run; at most so many where a precision is asked for."""
+    precision: PrecisionSettings | None = None
+    """Stop earlier, when one interval is narrow enough."""
     baseline: str = "as-shipped"
     """The arm that the others are compared with."""
     arms: dict[str, tuple[str, ...]] = Field(default={"as-shipped": ()}, min_length=1)
@@ -116,7 +137,7 @@ class Expectation(Settings):
     """The arm it is about."""
     metric: str
     """The metric it is about; ``testbed list metrics``."""
-    of: Literal["metric", "effect", "price"] = "metric"
+    of: Of = "metric"
     """The mean itself, its difference from the baseline, or the same without an attacker."""
     at_most: float | None = None
     """The mean is at most this."""

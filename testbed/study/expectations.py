@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from testbed.scenario.model import Expectation
+from testbed.study.estimate import Estimate
 from testbed.study.results import KINDS, Study
-from testbed.study.statistics import Estimate
 
 _KIND_OF: Final = dict(zip(("metric", "effect", "price"), KINDS, strict=True))
 _DIGITS: Final = (4, 6, 9, 17)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -13,37 +13,23 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from testbed.outcomes import METRICS, Metric
+from testbed.study import methods
+from testbed.study.estimate import Effect, Estimate
 from testbed.study.frames import frame_of
-from testbed.study.row import Measured, Row
-from testbed.study.statistics import (
-    Estimate,
-    estimate_difference,
-    estimate_mean,
-    estimate_share,
-)
-from testbed.study.stored import Light, LightMeasured, StoredRows
+from testbed.study.precision import Precision
+from testbed.study.row import Row
+from testbed.study.stored import Light, StoredRows
+from testbed.study.summary import KINDS, ArmSummary, summarise
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-KINDS: Final = ("metrics", "effects", "prices")
-"""The three tables of an arm, in order."""
+__all__ = ["KINDS", "ArmSummary", "Study"]
 
-
-@dataclass(frozen=True, slots=True)
-class ArmSummary:
-    """What one arm came to; each table maps a metric's name to its estimate.
-
-    Attributes:
-        metrics: The attacked runs.
-        effects: The attacked runs less the baseline arm's, paired by replicate.
-        prices: The unattacked twins less the baseline's twins, paired by replicate: what the
-            arm costs when nobody attacks.
-    """
-
-    metrics: dict[str, Estimate]
-    effects: dict[str, Estimate]
-    prices: dict[str, Estimate]
+_COLUMNS: Final = (
+    *("arm", "kind", "metric", "unit", "mean", "low", "high", "n"),
+    *("method", "p", "p_adjusted", "test", "ratio", "ratio_low", "ratio_high"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +45,7 @@ class Study:
         seed: The study's seed.
         replicates: How many replicates an arm was asked for.
         notes: What a reader must know to read the tables.
+        precision: What became of the precision that the scenario asked for, if it did.
 
     Raises:
         ValueError: If an arm is named twice, the baseline or a row's arm is not among the
@@ -74,6 +61,7 @@ class Study:
     seed: int
     replicates: int
     notes: tuple[str, ...] = ()
+    precision: Precision | None = None
 
     def __post_init__(self) -> None:
         known = {arm: place for place, arm in enumerate(self.arms)}
@@ -139,17 +127,17 @@ class Study:
 
     @cached_property
     def _summary(self) -> dict[str, ArmSummary]:
-        baseline = {row.replicate: row for row in self._light(self.baseline)}
-        result = {}
-        for arm in self.arms:
-            rows = self._light(arm)
-            pairs = [(r, baseline[r.replicate]) for r in rows if r.replicate in baseline]
-            result[arm] = ArmSummary(
-                metrics={name: _level(rows, metric) for name, metric in self.metrics.items()},
-                effects={name: _difference(pairs, name, _attacked) for name in self.metrics},
-                prices={name: _difference(pairs, name, _twin) for name in self.metrics},
-            )
-        return result
+        return summarise(self.baseline, {arm: self._light(arm) for arm in self.arms}, self.metrics)
+
+    @property
+    def compared(self) -> list[str]:
+        """The arms that are compared with the baseline, over which p-values are corrected."""
+        return [arm for arm in self.arms if arm != self.baseline]
+
+    def _named(self, metric: str) -> dict[str, str]:
+        """Return which method each kind of interval, the ratio and the test of a metric are of."""
+        found = methods.of_metric(self.metrics[metric].is_share)
+        return dict(zip((*KINDS, "ratios", "tests"), found, strict=True))
 
     def as_json(self) -> dict[str, Any]:
         """Return the study's summary as plain data that strict JSON can hold.
@@ -174,25 +162,34 @@ class Study:
                     "unit": metric.unit,
                     "definition": metric.definition,
                     "source": metric.source,
+                    "intervals": self._named(name),
                 }
                 for name, metric in self.metrics.items()
             },
+            "methods": dict(methods.SOURCES),
+            "p_values": {
+                "adjusted_by": methods.HOLM,
+                "over_arms": self.compared,
+                "for_each": ["metric", "table"],
+            },
+            "precision": msgspec.to_builtins(self.precision),
             "notes": list(self.notes),
         }
 
     def as_csv(self) -> str:
         """Return the study's summary as a tidy long table, one estimate a line.
 
-        Columns are ``arm,kind,metric,unit,mean,low,high,n``; what is missing is empty.
+        Columns are ``arm,kind,metric,unit,mean,low,high,n,method``, and of effects and prices
+        ``p,p_adjusted,test,ratio,ratio_low,ratio_high``; what is missing is empty.
         """
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("arm", "kind", "metric", "unit", "mean", "low", "high", "n"))
+        writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\n")
+        writer.writeheader()
         for arm, found in self.summary().items():
             for kind in KINDS:
                 for name, e in getattr(found, kind).items():
-                    unit = self.metrics[name].unit
-                    writer.writerow((arm, kind, name, unit, e.mean, e.low, e.high, e.n))
+                    line = {"arm": arm, "kind": kind, "metric": name}
+                    writer.writerow({**line, "unit": self.metrics[name].unit, **_cells(e)})
         return out.getvalue()
 
     def _repr_html_(self) -> str:
@@ -226,28 +223,11 @@ class Study:
         )
 
 
-def _attacked(row: Light) -> Measured | LightMeasured:
-    return row.attacked
-
-
-def _twin(row: Light) -> Measured | LightMeasured:
-    return row.twin
-
-
-def _level(rows: Sequence[Light], metric: Metric) -> Estimate:
-    values = [row.attacked.get(metric.name) for row in rows]
-    if metric.is_share:
-        return estimate_share(values)
-    return estimate_mean(values, [row.patient for row in rows])
-
-
-def _difference(
-    pairs: Sequence[tuple[Light, Light]],
-    name: str,
-    side: Callable[[Light], Measured | LightMeasured],
-) -> Estimate:
-    return estimate_difference(
-        [side(row).get(name) for row, _ in pairs],
-        [side(other).get(name) for _, other in pairs],
-        [row.patient for row, _ in pairs],
-    )
+def _cells(estimate: Estimate) -> dict[str, object]:
+    cells = {name: getattr(estimate, name) for name in ("mean", "low", "high", "n", "method")}
+    if isinstance(estimate, Effect):
+        cells |= {name: getattr(estimate, name) for name in ("p", "p_adjusted", "test")}
+        if estimate.ratio is not None:
+            ratio = estimate.ratio
+            cells |= {"ratio": ratio.mean, "ratio_low": ratio.low, "ratio_high": ratio.high}
+    return cells

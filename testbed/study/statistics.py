@@ -1,107 +1,71 @@
-"""Means, shares and paired differences with their 95 % intervals.
+"""Means, shares and paired differences of runs with their 95 % intervals.
 
-Replicates of one patient resemble each other, so an interval of a mean is clustered by
-patient: ordinary least squares on a constant with the cluster-robust covariance of Liang and
-Zeger (Biometrika 1986;73:13) and a t distribution with one degree of freedom less than there
-are patients (Cameron and Miller, J Human Resources 2015;50:317).  An interval of a share is
-Wilson's (J Am Stat Assoc 1927;22:209).  Both are computed by statsmodels, which is imported
-when first needed because it takes a second to load.
+Replicates of one patient resemble each other, so intervals are clustered by patient;
+:mod:`testbed.study.intervals` has the formulas and :mod:`testbed.study.methods` their names.
+Slow libraries are imported when first needed.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-CONFIDENCE: Final = 0.95
+import numpy as np
+from numpy.typing import NDArray
 
-_CLUSTERED: Final = "mean, 95 % t interval clustered by patient"
-_PAIRED: Final = "mean difference paired by replicate, 95 % t interval clustered by patient"
-_WILSON: Final = "share of runs, 95 % Wilson interval (runs taken as independent)"
-_FEWEST_CLUSTERS: Final = 2
+from testbed.study import methods
+from testbed.study.estimate import Effect, Estimate
+from testbed.study.intervals import (
+    bound_of_none,
+    mean_limits,
+    share_difference_limits,
+    share_limits,
+    share_ratio_limits,
+)
+
+_ONE_PATIENT: Final = "one patient: runs taken as independent, and it speaks of that person only"
+_ALIKE: Final = "patients' means are the same: runs taken as independent"
+_NO_WIDTH: Final = 1e-12
+"""Of the values' range; an interval narrower than this has no width but by rounding."""
+_NONE: Final = "no run defines it"
+_SAME: Final = "the same in every pair"
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """A number estimated from runs.
+class _Grouped:
+    """Which patient each run is of; where there is one patient only, each run is its own group.
 
     Attributes:
-        mean: The mean or share; ``None`` where no run defines it.
-        low: Lower 95 % limit, or ``None`` where there is no interval.
-        high: Upper 95 % limit, or ``None`` where there is no interval.
-        n: How many runs, or pairs of runs, were used.
-        method: How mean and limits were reached, in words.
+        codes: The group of each run, counted from 0 in order of appearance.
+        sizes: Runs of each group.
+        note: What a method must say of it, or empty.
     """
 
-    mean: float | None
-    low: float | None
-    high: float | None
-    n: int
-    method: str
+    codes: NDArray[np.int64]
+    sizes: NDArray[np.float64]
+    note: str = ""
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether every run gave this very number, so that the interval has no width."""
-        return self.mean is not None and self.low == self.mean == self.high
+    @classmethod
+    def by(cls, patients: Sequence[Hashable]) -> _Grouped:
+        numbers: dict[Hashable, int] = {}
+        codes = [numbers.setdefault(patient, len(numbers)) for patient in patients]
+        if len(numbers) == 1:
+            return cls.alone(len(codes), _ONE_PATIENT)
+        return cls(np.array(codes, dtype=np.int64), np.bincount(codes).astype(float))
 
-    def mean_text(self, decimals: int, *, signed: bool = False) -> str:
-        """Return the mean for people, ``none`` where there is none."""
-        return "none" if self.mean is None else number_text(self.mean, decimals, signed=signed)
+    @classmethod
+    def alone(cls, runs: int, note: str) -> _Grouped:
+        return cls(np.arange(runs), np.ones(runs), note)
 
-    def limits_text(self, decimals: int) -> str:
-        """Return the limits for people, or why there are none."""
-        if self.mean is None:
-            return "in no run"
-        if self.is_exact:
-            return "in every run"
-        if self.low is None or self.high is None:
-            return "no interval"
-        return f"{number_text(self.low, decimals)} to {number_text(self.high, decimals)}"
+    def sums(self, values: Sequence[float]) -> NDArray[np.float64]:
+        return np.bincount(self.codes, weights=values).astype(float)
 
 
-def number_text(value: float, decimals: int, *, signed: bool = False) -> str:
-    """Return a number for people: only an exact zero is printed as ``0``.
-
-    A number too small for its decimals keeps them and its sign, such as ``-0.0``.
-
-    Args:
-        value: The number.
-        decimals: Decimal places; one where the number would otherwise look like an exact zero.
-        signed: Whether a positive number gets a plus sign.
-    """
-    if value == 0:
-        return "0"
-    sign = "+" if signed else ""
-    text = format(value, f"{sign}.{decimals}f")
-    return text if decimals or float(text) else format(value, f"{sign}.1f")
-
-
-def _clustered(values: Sequence[float], clusters: Sequence[Hashable], method: str) -> Estimate:
-    n = len(values)
-    if n == 0:
-        return Estimate(None, None, None, 0, f"{method} (no run defines it)")
-    if all(value == values[0] for value in values):
-        exact = float(values[0])
-        return Estimate(exact, exact, exact, n, f"{method} (every value the same)")
-    mean = math.fsum(values) / n
-    numbers: dict[Hashable, int] = {}
-    codes = [numbers.setdefault(cluster, len(numbers)) for cluster in clusters]
-    if len(numbers) < _FEWEST_CLUSTERS:
-        return Estimate(mean, None, None, n, f"{method} (no interval from one patient)")
-
-    import numpy as np  # noqa: PLC0415 - see the module's docstring
-    from statsmodels.regression.linear_model import (  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415
-        OLS,
-    )
-
-    deviations = np.array([value - mean for value in values])
-    fit = OLS(deviations, np.ones((n, 1))).fit(
-        cov_type="cluster", cov_kwds={"groups": np.array(codes)}, use_t=True
-    )
-    low, high = fit.conf_int(alpha=1 - CONFIDENCE)[0]
-    return Estimate(mean, mean + float(low), mean + float(high), n, method)
+def _named(method: str, *notes: str) -> str:
+    said = "; ".join(note for note in notes if note)
+    return f"{method} ({said})" if said else method
 
 
 def _check_lengths(**columns: Sequence[object]) -> None:
@@ -110,29 +74,72 @@ def _check_lengths(**columns: Sequence[object]) -> None:
         raise ValueError(f"expected columns of one length, found {found}")
 
 
-def estimate_mean(values: Sequence[float | None], clusters: Sequence[Hashable]) -> Estimate:
+def _check_yes_no(values: Sequence[float]) -> None:
+    for value in values:
+        if value not in (0, 1):
+            raise ValueError(f"a share: expected 0 or 1 for each run, found {value}")
+
+
+def _mean(values: Sequence[float], patients: Sequence[Hashable], method: str) -> Effect:
+    """Return the mean of one value or more, with the test of its being 0."""
+    n = len(values)
+    grouped = _Grouped.by(patients)
+    if all(value == values[0] for value in values):
+        exact = float(values[0])
+        said = _named(method, "every value the same", grouped.note)
+        p = 1.0 if exact == 0 else min(1.0, 2.0 ** (1 - len(grouped.sizes)))
+        return Effect(exact, exact, exact, n, said, p, methods.SIGN_TEST)
+    mean = math.fsum(values) / n
+    # About the mean, so that a small spread is not lost beside a large mean.
+    deviations = [value - mean for value in values]
+    about = mean_limits(grouped.sums(deviations), grouped.sizes)
+    if about.high - about.low <= _NO_WIDTH * (max(values) - min(values)):
+        grouped = _Grouped.alone(n, _ALIKE)
+        about = mean_limits(grouped.sums(deviations), grouped.sizes)
+    p = float(mean_limits(grouped.sums(values), grouped.sizes).p)
+    low, high = mean + float(about.low), mean + float(about.high)
+    return Effect(mean, low, high, n, _named(method, grouped.note), p, methods.T_TEST)
+
+
+def estimate_mean(values: Sequence[float | None], patients: Sequence[Hashable]) -> Estimate:
     """Return the mean of runs with a 95 % interval clustered by patient.
 
     Runs whose value is ``None`` are left out.  Values that are all the same give an interval
-    without width; one patient gives none.
+    without width.  Where there is one patient only, the interval is of that patient's runs.
 
     Args:
         values: One value a run.
-        clusters: The patient of each run.
+        patients: The patient of each run.
 
     Raises:
         ValueError: If the two differ in length.
     """
-    _check_lengths(values=values, clusters=clusters)
-    used = [(v, c) for v, c in zip(values, clusters, strict=True) if v is not None]
-    return _clustered([v for v, _ in used], [c for _, c in used], _CLUSTERED)
+    _check_lengths(values=values, patients=patients)
+    used = [(v, c) for v, c in zip(values, patients, strict=True) if v is not None]
+    if not used:
+        return Estimate(None, None, None, 0, _named(methods.MEAN, _NONE))
+    found = _mean([v for v, _ in used], [c for _, c in used], methods.MEAN)
+    return Estimate(found.mean, found.low, found.high, found.n, found.method)
+
+
+def _pairs(
+    values: Sequence[float | None],
+    baseline: Sequence[float | None],
+    patients: Sequence[Hashable],
+) -> list[tuple[float, float, Hashable]]:
+    _check_lengths(values=values, baseline=baseline, patients=patients)
+    return [
+        (v, b, c)
+        for v, b, c in zip(values, baseline, patients, strict=True)
+        if v is not None and b is not None
+    ]
 
 
 def estimate_difference(
     values: Sequence[float | None],
     baseline: Sequence[float | None],
-    clusters: Sequence[Hashable],
-) -> Estimate:
+    patients: Sequence[Hashable],
+) -> Effect:
     """Return the mean of ``values - baseline``, paired by position, clustered by patient.
 
     A pair of which either is ``None`` is left out.  Pairs that are all equal give exactly 0.0
@@ -141,46 +148,121 @@ def estimate_difference(
     Args:
         values: One value a run.
         baseline: The value of the run it is compared with.
-        clusters: The patient of each pair.
+        patients: The patient of each pair.
 
     Raises:
         ValueError: If the three differ in length.
     """
-    _check_lengths(values=values, baseline=baseline, clusters=clusters)
-    used = [
-        (v - b, c)
-        for v, b, c in zip(values, baseline, clusters, strict=True)
-        if v is not None and b is not None
-    ]
-    return _clustered([d for d, _ in used], [c for _, c in used], _PAIRED)
+    used = _pairs(values, baseline, patients)
+    if not used:
+        return Effect(None, None, None, 0, _named(methods.DIFFERENCE, _NONE))
+    return _mean([v - b for v, b, _ in used], [c for *_, c in used], methods.DIFFERENCE)
 
 
-def estimate_share(values: Sequence[float | None]) -> Estimate:
-    """Return the share of runs with value 1 and its 95 % Wilson interval.
+def estimate_share(values: Sequence[float | None], patients: Sequence[Hashable]) -> Estimate:
+    """Return the share of runs with value 1 and its 95 % interval clustered by patient.
 
-    The interval takes runs as independent of each other.  Runs whose value is ``None`` are
-    left out.
+    Runs whose value is ``None`` are left out.  Where no run has it or every run has it, the limit
+    on that side is exact, and the method says what the other would be if a patient's runs were
+    all alike.
 
     Args:
         values: 0 or 1 for each run.
+        patients: The patient of each run.
 
     Raises:
-        ValueError: If a value is neither.
+        ValueError: If a value is neither, or the two differ in length.
     """
-    used = [value for value in values if value is not None]
-    for value in used:
-        if value not in (0, 1):
-            raise ValueError(f"a share: expected 0 or 1 for each run, found {value}")
-    n = len(used)
-    if n == 0:
-        return Estimate(None, None, None, 0, f"{_WILSON} (no run defines it)")
+    _check_lengths(values=values, patients=patients)
+    used = [(v, c) for v, c in zip(values, patients, strict=True) if v is not None]
+    _check_yes_no([v for v, _ in used])
+    if not used:
+        return Estimate(None, None, None, 0, _named(methods.SHARE, _NONE))
+    grouped = _Grouped.by([c for _, c in used])
+    found = share_limits(grouped.sums([v for v, _ in used]), grouped.sizes)
+    share, n = float(found.share), len(used)
+    said = _named(methods.SHARE, _extreme(share, grouped), grouped.note)
+    return Estimate(share, float(found.low), float(found.high), n, said)
 
-    from statsmodels.stats.proportion import (  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415
-        proportion_confint,
+
+def _extreme(share: float, grouped: _Grouped) -> str:
+    """Say what is left to know where no run or every run has it."""
+    if share not in (0, 1) or grouped.note:
+        return ""
+    bound = bound_of_none(len(grouped.sizes))
+    limit = f"at most {bound:.3f}" if share == 0 else f"at least {1 - bound:.3f}"
+    had = "no run has it" if share == 0 else "every run has it"
+    return f"{had}; were each patient's runs all alike: {limit}, one-sided"
+
+
+def estimate_share_difference(
+    values: Sequence[float | None],
+    baseline: Sequence[float | None],
+    patients: Sequence[Hashable],
+) -> Effect:
+    """Return the difference and the ratio of two shares of the same runs.
+
+    The test is McNemar's.  Pairs that are all equal give exactly 0.0 for the difference and both
+    limits.
+
+    Args:
+        values: 0 or 1 for each run.
+        baseline: 0 or 1 for the run it is compared with.
+        patients: The patient of each pair.
+
+    Raises:
+        ValueError: If a value is neither, or the three differ in length.
+    """
+    used = _pairs(values, baseline, patients)
+    ours, theirs = [v for v, _, _ in used], [b for _, b, _ in used]
+    _check_yes_no([*ours, *theirs])
+    if not used:
+        return Effect(None, None, None, 0, _named(methods.SHARE_DIFFERENCE, _NONE))
+
+    from statsmodels.stats.contingency_tables import (  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - see the module's docstring
+        mcnemar,
     )
 
-    ones = int(sum(used))
-    low, high = proportion_confint(ones, n, alpha=1 - CONFIDENCE, method="wilson")
-    # Where no run or every run has it, the limit on that side is exact; rounding blurs it.
-    low, high = (0.0 if ones == 0 else float(low)), (1.0 if ones == n else float(high))
-    return Estimate(ones / n, low, high, n, _WILSON)
+    n = len(used)
+    grouped = _Grouped.by([c for *_, c in used])
+    one, other = (share_limits(grouped.sums(each), grouped.sizes) for each in (ours, theirs))
+    gained, lost = (sum(v > b for v, b, _ in used), sum(v < b for v, b, _ in used))
+    p = float(mcnemar([[0, gained], [lost, n - gained - lost]], exact=True).pvalue)
+    same, note = gained == lost == 0, grouped.note
+    if same:
+        found = Estimate(0.0, 0.0, 0.0, n, _named(methods.SHARE_DIFFERENCE, _SAME, note))
+    else:
+        low, high = (float(each) for each in share_difference_limits(one, other))
+        mean = (gained - lost) / n
+        found = Estimate(mean, low, high, n, _named(methods.SHARE_DIFFERENCE, note))
+    ratio = None
+    if other.share > 0:
+        low, high = (1.0, 1.0) if same else map(float, share_ratio_limits(one, other))
+        said = _named(methods.SHARE_RATIO, _SAME if same else "", note)
+        ratio = Estimate(float(one.share / other.share), low, high, n, said)
+    return Effect(
+        found.mean, found.low, found.high, n, found.method, p, methods.MCNEMAR, None, ratio
+    )
+
+
+def adjust(effects: Sequence[Effect]) -> list[Effect]:
+    """Return effects of one metric with their p-values adjusted by Holm's correction.
+
+    Those without a test are left as they are, and not corrected for.
+
+    Args:
+        effects: One effect an arm that is compared with the baseline.
+    """
+    tested = [each.p for each in effects if each.p is not None]
+    if not tested:
+        return list(effects)
+
+    from statsmodels.stats.multitest import (  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - see the module's docstring
+        multipletests,
+    )
+
+    adjusted = iter(multipletests(tested, method="holm")[1])
+    return [
+        each if each.p is None else replace(each, p_adjusted=float(next(adjusted)))
+        for each in effects
+    ]

@@ -11,6 +11,7 @@ import msgspec
 
 from testbed.scenario.model import Scenario
 from testbed.study.executor import Executor, InProcess, ProcessPool, Task
+from testbed.study.precision import look, looks
 from testbed.study.results import Study
 from testbed.study.store import Store, read_stored
 
@@ -24,13 +25,12 @@ The first call says how many were done before.
 """
 
 
-def _tasks(scenario: Scenario, store: Store, arms: Mapping[str, int]) -> Iterator[Task]:
+def _tasks(scenario: Scenario, store: Store, arms: Mapping[str, int], upto: int) -> Iterator[Task]:
     """Yield tasks for what is missing; arms that come to the same world need one run."""
     written = msgspec.json.encode(scenario.written)
     first_of = {world: arm for arm, world in reversed(list(arms.items()))}
-    count = scenario.study.replicates
-    for first in range(0, count, BATCH):
-        batch = range(first, min(first + BATCH, count))
+    for first in range(0, upto, BATCH):
+        batch = range(first, min(first + BATCH, upto))
         for world, arm in sorted(first_of.items()):
             if missing := store.missing(world, batch):
                 yield Task(scenario.name, written, arm, missing)
@@ -48,13 +48,17 @@ def run_study(
 ) -> Study:
     """Run the study that a scenario describes.
 
+    Where the scenario asks for a precision, replicates are the most that an arm is run, and the
+    study ends at the first look at which the interval is narrow enough.
+
     The result depends on scenario, replicates and seed alone, to the last digit: not on who
     does the work, the machine's load, the order in which tasks end, or how often the study was
     interrupted.
 
     Args:
         scenario: The scenario, as loaded.
-        replicates: How many times each arm is run, if not as the scenario says.
+        replicates: How many times each arm is run, or at most so many, if not as the scenario
+            says.
         seed: The seed, if not the scenario's.
         workers: How many processes share the work; 1 does it in this one.
         progress: Told how far it is.
@@ -83,20 +87,25 @@ def run_study(
         shared = list(begun.arms.values())
         if progress is not None:
             progress(done, begun.total)
-        for task, rows in executor.run(_tasks(scenario, store, begun.arms)):
-            world = begun.arms[task.arm]
-            store.add(world, rows)
-            done += len(rows) * shared.count(world)
-            if progress is not None:
-                progress(done, begun.total)
+        for upto in looks(scenario.study):
+            for task, rows in executor.run(_tasks(scenario, store, begun.arms, upto)):
+                world = begun.arms[task.arm]
+                store.add(world, rows)
+                done += len(rows) * shared.count(world)
+                if progress is not None:
+                    progress(done, begun.total)
+            found = look(scenario, store.rows(begun.arms, upto))
+            if found is not None and found.reached:
+                break
         return Study(
             title=scenario.title,
             scenario=scenario.name,
             baseline=scenario.study.baseline,
             arms=tuple(scenario.study.arms),
-            rows=store.rows(begun.arms, scenario.study.replicates),
+            rows=store.rows(begun.arms, upto),
             seed=scenario.study.seed,
-            replicates=scenario.study.replicates,
+            replicates=upto,
+            precision=found,
         )
 
 

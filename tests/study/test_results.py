@@ -127,7 +127,10 @@ def test_json_is_strict_and_complete() -> None:
 def test_csv_is_long_and_leaves_out_what_is_missing() -> None:
     """The CSV has a line an arm, kind and metric, and an empty cell for what is missing."""
     lines = list(csv.DictReader(io.StringIO(STUDY.as_csv())))
-    assert list(lines[0]) == ["arm", "kind", "metric", "unit", "mean", "low", "high", "n"]
+    assert list(lines[0]) == [
+        *("arm", "kind", "metric", "unit", "mean", "low", "high", "n"),
+        *("method", "p", "p_adjusted", "test", "ratio", "ratio_low", "ratio_high"),
+    ]
     assert len(lines) == 3 * 3 * 3
     (line,) = [
         x

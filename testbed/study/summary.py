@@ -1,0 +1,125 @@
+"""What the arms of a study came to: an estimate for each metric, level, effect and price."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from testbed.outcomes import Metric
+from testbed.scenario.model import Of
+from testbed.study.estimate import Effect, Estimate
+from testbed.study.row import Measured
+from testbed.study.statistics import (
+    adjust,
+    estimate_difference,
+    estimate_mean,
+    estimate_share,
+    estimate_share_difference,
+)
+from testbed.study.stored import Light, LightMeasured
+
+KINDS: Final = ("metrics", "effects", "prices")
+"""The three tables of an arm, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmSummary:
+    """What one arm came to; each table maps a metric's name to its estimate.
+
+    Attributes:
+        metrics: The attacked runs.
+        effects: The attacked runs less the baseline arm's, paired by replicate.
+        prices: The unattacked twins less the baseline's twins, paired by replicate: what the
+            arm costs when nobody attacks.
+    """
+
+    metrics: dict[str, Estimate]
+    effects: dict[str, Effect]
+    prices: dict[str, Effect]
+
+
+def summarise(
+    baseline: str, rows: Mapping[str, Sequence[Light]], metrics: Mapping[str, Metric]
+) -> dict[str, ArmSummary]:
+    """Return what each arm came to, with p-values adjusted over the arms but the baseline.
+
+    Args:
+        baseline: The arm that the others are compared with.
+        rows: The rows of each arm, in the order of the arms.
+        metrics: The metrics to estimate.
+    """
+    first = {row.replicate: row for row in rows[baseline]}
+    pairs = {
+        arm: [(row, first[row.replicate]) for row in own if row.replicate in first]
+        for arm, own in rows.items()
+    }
+    effects = {name: _compared(baseline, pairs, each, _attacked) for name, each in metrics.items()}
+    prices = {name: _compared(baseline, pairs, each, _twin) for name, each in metrics.items()}
+    return {
+        arm: ArmSummary(
+            metrics={name: _level(own, metric) for name, metric in metrics.items()},
+            effects={name: effects[name][arm] for name in metrics},
+            prices={name: prices[name][arm] for name in metrics},
+        )
+        for arm, own in rows.items()
+    }
+
+
+_Pairs = Sequence[tuple[Light, Light]]
+
+
+def _attacked(row: Light) -> Measured | LightMeasured:
+    return row.attacked
+
+
+def _twin(row: Light) -> Measured | LightMeasured:
+    return row.twin
+
+
+def estimate_one(
+    rows: Sequence[Light], baseline: Sequence[Light], metric: Metric, of: Of
+) -> Estimate:
+    """Return one estimate of one arm, as :func:`summarise` would.
+
+    Args:
+        rows: The arm's rows.
+        baseline: The baseline's rows.
+        metric: The metric.
+        of: The level of the attacked runs, the effect or the price.
+    """
+    if of == "metric":
+        return _level(rows, metric)
+    first = {row.replicate: row for row in baseline}
+    pairs = [(row, first[row.replicate]) for row in rows if row.replicate in first]
+    return _difference(pairs, metric, _attacked if of == "effect" else _twin)
+
+
+def _level(rows: Sequence[Light], metric: Metric) -> Estimate:
+    values = [row.attacked.get(metric.name) for row in rows]
+    estimate = estimate_share if metric.is_share else estimate_mean
+    return estimate(values, [row.patient for row in rows])
+
+
+def _difference(
+    pairs: _Pairs, metric: Metric, side: Callable[[Light], Measured | LightMeasured]
+) -> Effect:
+    estimate = estimate_share_difference if metric.is_share else estimate_difference
+    return estimate(
+        [side(row).get(metric.name) for row, _ in pairs],
+        [side(other).get(metric.name) for _, other in pairs],
+        [row.patient for row, _ in pairs],
+    )
+
+
+def _compared(
+    baseline: str,
+    pairs: Mapping[str, _Pairs],
+    metric: Metric,
+    side: Callable[[Light], Measured | LightMeasured],
+) -> dict[str, Effect]:
+    """Return the effect of every arm on one metric, those of all but the baseline adjusted."""
+    found = {arm: _difference(own, metric, side) for arm, own in pairs.items()}
+    others = [arm for arm in found if arm != baseline]
+    found.update(zip(others, adjust([found[arm] for arm in others]), strict=True))
+    return found
