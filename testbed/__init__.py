@@ -9,12 +9,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from testbed.version import VERSION
+
+__version__ = VERSION
 
 if TYPE_CHECKING:
-    from testbed.api import Run, Scenario, Study, load, run_study, simulate
+    from testbed.api import (
+        NotebookProgress,
+        Run,
+        Scenario,
+        Study,
+        load,
+        open_study,
+        run_study,
+        simulate,
+    )
 
-__all__ = ["Run", "Scenario", "Study", "__version__", "load", "run_study", "simulate"]
+__all__ = [
+    "NotebookProgress",
+    "Run",
+    "Scenario",
+    "Study",
+    "__version__",
+    "load",
+    "open_study",
+    "run_study",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> Any:

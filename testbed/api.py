@@ -6,8 +6,9 @@ import os
 
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
+from testbed.report.progress import NotebookProgress
 from testbed.scenario import Scenario, load_scenario
-from testbed.study import Run, Study, run_study
+from testbed.study import Run, Study, open_study, run_study
 
 
 def load(path: str | os.PathLike[str]) -> Scenario:
@@ -37,4 +38,13 @@ def simulate(
     return Run(scenario, arm or scenario.study.baseline, replicate, attack)
 
 
-__all__ = ["Run", "Scenario", "Study", "load", "run_study", "simulate"]
+__all__ = [
+    "NotebookProgress",
+    "Run",
+    "Scenario",
+    "Study",
+    "load",
+    "open_study",
+    "run_study",
+    "simulate",
+]

@@ -109,6 +109,12 @@ def _foreseen(error: Exception) -> list[str] | None:
     if scenario is not None and isinstance(error, scenario.ScenarioError):
         return str(error).splitlines()
     study = sys.modules.get("testbed.study")
-    if study is not None and isinstance(error, study.UnknownArmError):
+    if study is None:
+        return None
+    if isinstance(error, study.UnknownArmError):
         return str(nearest_name("an arm", error.arm, error.arms)).splitlines()
+    if isinstance(error, study.StoreError | study.ExecutorError | study.MissingExtraError):
+        from testbed.scenario.errors import printable
+
+        return [printable(line) for line in str(error).splitlines()]
     return None

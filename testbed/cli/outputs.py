@@ -1,12 +1,14 @@
-"""The folder that a study is saved in: found fit before the work, filled after it."""
+"""The folder that a study is saved in: found fit before the work, filled after it.
+
+The runs themselves are in its store from the moment they are done.
+"""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from testbed.cli.guard import CommandError
 
@@ -26,11 +28,14 @@ def prepare(folder: Path) -> None:
     Raises:
         CommandError: If the folder cannot be made or written to, or a file is in the way.
     """
+    from testbed.study.database import DATABASE, LOCK
+    from testbed.study.manifest import MANIFEST
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-        for name in (*FIGURES, *TABLES):
+        for name in (*FIGURES, *TABLES, DATABASE, LOCK, MANIFEST):
             if (folder / name).exists():
                 with (folder / name).open("ab"):
                     pass
@@ -50,24 +55,18 @@ def save(folder: Path, study: Study, example: Run) -> list[Path]:
         CommandError: If a file cannot be written.
     """
     from testbed.report.figures import save_figures
+    from testbed.study.frames import write_csv
+    from testbed.study.manifest import write_whole
 
-    texts: dict[str, Callable[[], str]] = {
-        "study.json": lambda: json.dumps(study.as_json(), indent=2, allow_nan=False) + "\n",
-        "summary.csv": study.as_csv,
-        "runs.csv": lambda: _runs(study),
-    }
+    told = json.dumps(study.as_json(), indent=2, allow_nan=False) + "\n"
     try:
-        for name, text in texts.items():
-            (folder / name).write_text(text(), encoding="utf-8")
+        write_whole(folder / "study.json", told)
+        write_whole(folder / "summary.csv", study.as_csv())
+        write_csv(study, folder / "runs.csv")
         figures = save_figures(study, example.trace, example.twin.trace, folder)
     except OSError as error:
         raise _refused(folder, error) from None
-    return [*figures, *(folder / name for name in texts)]
-
-
-def _runs(study: Study) -> str:
-    frame: Any = study.frame()
-    return str(frame.to_csv(index=False, lineterminator="\n"))
+    return [*figures, *(folder / name for name in TABLES)]
 
 
 def _refused(folder: Path, error: OSError) -> CommandError:

@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from testbed.cli.console import StudyFormat, console, print_json
-from testbed.cli.guard import UNMET, complain, nearest_name
+from testbed.cli.guard import UNMET, CommandError, complain, nearest_name
 from testbed.cli.outputs import prepare, save
-from testbed.cli.progress import Bar
+from testbed.cli.progress import Bar, ProgressStyle
 
 if TYPE_CHECKING:
     from testbed.api import Run, Scenario, Study
+    from testbed.study.executor import Executor
     from testbed.study.expectations import Verdict
+    from testbed.study.store import Begun
+
+_MOST_NAMED: Final = 5
+"""Settings that are named where more have changed."""
 
 _MOST_WORKERS: Final = 16
 _WORTH_A_WORKER: Final = 200
@@ -54,10 +59,26 @@ def run(
         str | None,
         typer.Option(
             metavar="DIR",
-            help="Where plots and tables are saved, whatever the format; "
-            "results/<name of the scenario> if left out, nothing is saved if empty ('').",
+            help="Where runs, plots and tables are saved, whatever the format; "
+            "results/<name of the scenario> if left out, nothing is saved if empty ('').  Runs "
+            "that are there already are not done again.",
         ),
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Share the work out among a Dask cluster that runs already, by its scheduler's "
+            "address, such as tcp://127.0.0.1:8786 (extra 'dask').",
+        ),
+    ] = None,
+    progress: Annotated[
+        ProgressStyle,
+        typer.Option(
+            help="On stderr: a bar where it is a terminal, a line every ten seconds for a log, "
+            "or nothing."
+        ),
+    ] = ProgressStyle.BAR,
     output: Annotated[
         StudyFormat, typer.Option("--format", help="What is printed on stdout.")
     ] = StudyFormat.TABLE,
@@ -83,9 +104,16 @@ def run(
     Prints three tables: the attacked runs, the effect of each arm against the baseline, and its
     price when nobody attacks.  Saves them as study.json and summary.csv, every run as runs.csv,
     and two plots, arms.png and example_run.png.
+
+    Runs are kept in runs.sqlite as they are done.  A study that was interrupted goes on from
+    there, and more replicates or arms add to it; a changed scenario is another study beside it.
     """
     from testbed.api import load, run_study
+    from testbed.study import Store
     from testbed.study.expectations import check as compare
+
+    if dask is not None and workers is not None:
+        raise CommandError("--dask: expected either --dask or --workers, found both")
 
     shown = None if metrics is None else chosen(metrics)
     scenario = load(file)
@@ -96,8 +124,23 @@ def run(
     folder = Path("results", scenario.name) if out is None else Path(out) if out else None
     if folder is not None:
         prepare(folder)
-    with Bar(scenario.study.replicates * len(scenario.study.arms)) as bar:
-        study = run_study(scenario, workers=workers or sensible_workers(scenario), progress=bar)
+    executor = None if dask is None else cluster(dask)
+    total = scenario.study.replicates * len(scenario.study.arms)
+    with Store(folder, _command(file, scenario)) as store, Bar(total, progress) as bar:
+        if folder is not None:
+            complain(_found(folder, store.begin(scenario)))
+        try:
+            study = run_study(
+                scenario,
+                workers=workers or sensible_workers(scenario),
+                progress=bar,
+                store=store,
+                executor=executor,
+            )
+        except KeyboardInterrupt:
+            if store.kept and folder is not None:
+                complain([_kept(folder, bar.done, total)])
+            raise
     verdicts = compare(study, scenario.expect) if check else None
 
     saved: list[str] = []
@@ -110,6 +153,50 @@ def run(
         tell(saved, output)
     if not all(verdict.passed for verdict in verdicts or ()):
         raise typer.Exit(UNMET)
+
+
+def cluster(address: str) -> Executor:
+    """Return who does the work of ``--dask``.
+
+    Raises:
+        MissingExtraError: If the extra is not installed.
+    """
+    from testbed.study.cluster import DaskCluster
+
+    return DaskCluster(address)
+
+
+def _command(file: str, scenario: Scenario) -> tuple[str, ...]:
+    """Return the command that gives the same numbers, however many processes did the work."""
+    study = scenario.study
+    options = ("--replicates", str(study.replicates), "--seed", str(study.seed))
+    return ("testbed", "run", file, *options)
+
+
+def _found(folder: Path, begun: Begun) -> list[str]:
+    """Return what to say of the runs that a folder has before a study is run into it."""
+    from testbed.scenario.errors import printable
+
+    lines = []
+    if begun.changed:
+        lines.append(
+            f"{folder}: a new study, because {', '.join(begun.changed[:_MOST_NAMED])} changed; "
+            "the runs of the one before are kept"
+        )
+    if begun.there == begun.total:
+        lines.append(f"{folder}: all {begun.total} runs are there")
+    elif begun.there:
+        lines.append(
+            f"{folder}: {begun.there} of {begun.total} runs are there, "
+            f"{begun.total - begun.there} to do"
+        )
+    return [printable(line) for line in lines]
+
+
+def _kept(folder: Path, done: int, total: int) -> str:
+    from testbed.scenario.errors import printable
+
+    return printable(f"{folder}: {done} of {total} runs are kept; the same command does the rest")
 
 
 def sensible_workers(scenario: Scenario) -> int:

@@ -3,10 +3,11 @@
 People touch and see devices, never their insides.
 """
 
-from testbed.people.agenda import Meal, PairingAppointment, Stay
+from testbed.people.agenda import Meal, PairingAppointment, Stay, Unattended
 from testbed.people.behaviour import Behaviour
 from testbed.people.care_partner_settings import CarePartnerSettings, Presence
 from testbed.people.journey import HOME
+from testbed.people.left_alone import LeftAlone
 from testbed.people.noticing import Noticing
 from testbed.people.profiles import PARTNERS, PROFILES
 from testbed.people.wearer import Belongings, Wearer
@@ -18,10 +19,12 @@ __all__ = [
     "Behaviour",
     "Belongings",
     "CarePartnerSettings",
+    "LeftAlone",
     "Meal",
     "Noticing",
     "PairingAppointment",
     "Presence",
     "Stay",
+    "Unattended",
     "Wearer",
 ]

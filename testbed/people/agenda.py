@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -44,3 +44,17 @@ class PairingAppointment(Settings):
     """Which device."""
     at: ClockTime
     """Clock time."""
+
+
+class Unattended(Settings):
+    """One time at which a device is out of its owner's sight, for others to handle.
+
+    It stays connected, goes on delivering, and is where its owner is.
+    """
+
+    device: Literal["pump"]
+    """Which device."""
+    from_: ClockTime = Field(alias="from")
+    """Clock time from which its owner has it out of sight."""
+    until: ClockTime
+    """Clock time from which its owner has an eye on it again."""

@@ -179,6 +179,7 @@ class Wearer:
             self._act,
             self._has.pump.endpoint,
             device.endpoint,
+            device.press_link,
             chose,
             f"wearer/pairing/{number}",
         )

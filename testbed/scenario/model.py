@@ -19,6 +19,7 @@ from testbed.people import (
     Meal,
     PairingAppointment,
     Stay,
+    Unattended,
 )
 from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
@@ -144,6 +145,8 @@ class Scenario(Settings):
     """What the wearer eats."""
     stay: tuple[Stay, ...] = ()
     """Where the wearer is; at home otherwise."""
+    unattended: tuple[Unattended, ...] = ()
+    """When the pump is out of its owner's sight, for others to handle."""
     pump: PumpSettings = PumpSettings()
     """The pump."""
     cgm: CgmSettings = CgmSettings()

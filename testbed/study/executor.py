@@ -1,45 +1,77 @@
-"""Who does the work of a study: this process, or a pool of processes.
+"""Who does the work of a study: this process, or others that are handed tasks.
 
-A task is a range of replicates of one arm.  It carries all that determines its rows, so it
-does not matter which process does it, and rows come back in the order of the tasks.
+A task is some replicates of one arm.  It carries all that determines its rows, so it does not
+matter which process does it, when, or in which order they end.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Executor as Pool
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from itertools import islice
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
 from testbed.mitigations import apply_arm
 from testbed.outcomes import measure
 from testbed.scenario.model import Scenario
-from testbed.study.results import Row
+from testbed.study.keys import RESULT_VERSION
+from testbed.study.row import Row
 from testbed.world import live, patient_of
+
+_AHEAD: Final = 4
+"""Tasks that wait for each process, so that none has to wait for a task."""
+
+
+class ExecutorError(Exception):
+    """Whoever did the work can do no more; what was done is kept.
+
+    Args:
+        lines: What happened and what can be done, one line each.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
 
 
 class Task(NamedTuple):
     """Some replicates of one arm.
 
     ``written`` is the scenario as TOML values in JSON, which travels between processes.
+    ``result_version`` is that of the program that asks.
     """
 
     name: str
     written: bytes
     arm: str
-    replicates: range
+    replicates: tuple[int, ...]
+    result_version: int = RESULT_VERSION
+
+
+Done = tuple[Task, list[Row]]
+"""A task and its rows, in the order of its replicates."""
 
 
 class Executor(Protocol):
     """Carries tasks out."""
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[list[Row]]:
-        """Yield the rows of each task, in the order of the tasks."""
+    def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Yield each task with its rows, in whichever order they end.
+
+        Tasks are taken as they are needed and not all at once.
+
+        Raises:
+            ExecutorError: If whoever does the work can do no more.
+        """
 
 
 @lru_cache(maxsize=64)
@@ -49,7 +81,16 @@ def _arm_of(name: str, written: bytes, arm: str) -> Scenario:
 
 
 def carry_out(task: Task) -> list[Row]:
-    """Simulate one task: every replicate attacked and unattacked, measured."""
+    """Simulate one task: every replicate attacked and unattacked, measured.
+
+    Raises:
+        ExecutorError: If this is another version of the program than the one that asks.
+    """
+    if task.result_version != RESULT_VERSION:
+        raise ExecutorError(
+            f"a worker: expected result version {task.result_version}, found {RESULT_VERSION}",
+            "(install the same version of the program on every worker)",
+        )
     scenario = _arm_of(task.name, task.written, task.arm)
     rows = []
     for replicate in task.replicates:
@@ -68,12 +109,66 @@ def carry_out(task: Task) -> list[Row]:
     return rows
 
 
+def as_they_end(pool: Pool, tasks: Iterable[Task], ahead: int) -> Iterator[Done]:
+    """Yield tasks with their rows as a pool ends them, with few under way at a time.
+
+    Args:
+        pool: Who does the work.
+        tasks: The tasks.
+        ahead: How many tasks the pool is given before the first has ended, and has at any time.
+    """
+    left = iter(tasks)
+    waiting: dict[Future[list[Row]], Task] = {}
+
+    def hand_out(count: int) -> None:
+        waiting.update((pool.submit(carry_out, task), task) for task in islice(left, count))
+
+    hand_out(ahead)
+    while waiting:
+        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            task = waiting.pop(future)
+            yield task, future.result()
+            hand_out(1)
+
+
+class _UninterruptedPool(ProcessPoolExecutor):
+    """A pool whose workers never see Ctrl-C, from their first instruction on.
+
+    It is for the program to answer, not for each of its workers.  They are started by ``submit``
+    and inherit what is blocked meanwhile; an interrupt of this process waits until it returns.
+    """
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        if not hasattr(signal, "pthread_sigmask"):
+            return super().submit(*args, **kwargs)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the program, and end with it however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for systems where it cannot be blocked
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        # A program that is killed tells nobody, and its workers would wait for tasks for ever.
+        parent.join()
+        os._exit(1)
+
+
 class InProcess:
     """Does every task in this process."""
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[list[Row]]:
-        """Yield the rows of each task."""
-        return map(carry_out, tasks)
+    def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Yield each task with its rows."""
+        for task in tasks:
+            yield task, carry_out(task)
 
 
 class ProcessPool:
@@ -86,18 +181,22 @@ class ProcessPool:
     def __init__(self, workers: int) -> None:
         self._workers = workers
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[list[Row]]:
-        """Yield the rows of each task, in the order of the tasks."""
+    def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Yield each task with its rows as they end."""
         # Workers start afresh instead of as a fork: a fork copies locks that threads of
         # numerical libraries may hold.
         context = multiprocessing.get_context("spawn")
         with ExitStack() as stack:
-            # Ctrl-C is for the program to answer, not for each of its workers.
-            pool = ProcessPoolExecutor(
+            pool = _UninterruptedPool(
                 self._workers,
                 mp_context=context,
-                initializer=signal.signal,
-                initargs=(signal.SIGINT, signal.SIG_IGN),
+                initializer=_begin_worker,
             )
             stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-            yield from pool.map(carry_out, tasks)
+            try:
+                yield from as_they_end(pool, tasks, self._workers * _AHEAD)
+            except BrokenProcessPool:
+                raise ExecutorError(
+                    "a worker process ended without a word: killed, or out of memory",
+                    "(finished runs are kept; the same command does the rest)",
+                ) from None

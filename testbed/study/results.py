@@ -13,39 +13,21 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from testbed.outcomes import METRICS, Metric
+from testbed.study.frames import frame_of
+from testbed.study.row import Measured, Row
 from testbed.study.statistics import (
     Estimate,
     estimate_difference,
     estimate_mean,
     estimate_share,
 )
+from testbed.study.stored import Light, LightMeasured, StoredRows
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-Measured = dict[str, float | None]
-"""The metrics of one run by name."""
-
 KINDS: Final = ("metrics", "effects", "prices")
 """The three tables of an arm, in order."""
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One replicate of one arm.
-
-    Attributes:
-        arm: The arm's name.
-        replicate: Which replicate, from 0; the same streams in every arm.
-        patient: The virtual patient's name.
-        attacked: The metrics of the run with the attacker.
-        twin: The metrics of the run with the same seed and mitigations and no attacker.
-    """
-
-    arm: str
-    replicate: int
-    patient: str
-    attacked: Measured
-    twin: Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +55,7 @@ class Study:
         scenario: The scenario's name.
         baseline: The arm that the others are compared with.
         arms: The arms in the order in which tables show them.
-        rows: One row a replicate and arm, in any order.
+        rows: One row a replicate and arm, in any order; or those of a store, which stay there.
         seed: The study's seed.
         replicates: How many replicates an arm was asked for.
         notes: What a reader must know to read the tables.
@@ -88,7 +70,7 @@ class Study:
     scenario: str
     baseline: str
     arms: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     seed: int
     replicates: int
     notes: tuple[str, ...] = ()
@@ -97,9 +79,14 @@ class Study:
         known = {arm: place for place, arm in enumerate(self.arms)}
         if len(known) < len(self.arms):
             raise ValueError(f"arms: expected different names, found {', '.join(self.arms)}")
-        for arm in (self.baseline, *(row.arm for row in self.rows)):
+        rows = self.rows
+        named = rows.arms if isinstance(rows, StoredRows) else [row.arm for row in rows]
+        for arm in (self.baseline, *named):
             if arm not in known:
                 raise ValueError(f'expected an arm of {", ".join(known)}, found "{arm}"')
+        object.__setattr__(self, "arms", tuple(self.arms))
+        if isinstance(self.rows, StoredRows):  # checked and sorted when they were stored
+            return
         patients: dict[int, str] = {}
         for row in self.rows:
             if patients.setdefault(row.replicate, row.patient) != row.patient:
@@ -113,7 +100,6 @@ class Study:
         if len({(row.arm, row.replicate) for row in self.rows}) < len(self.rows):
             raise ValueError("expected one row a replicate and arm, found two")
         ordered = sorted(self.rows, key=lambda row: (known[row.arm], row.replicate))
-        object.__setattr__(self, "arms", tuple(self.arms))
         object.__setattr__(self, "rows", tuple(ordered))
 
     def __repr__(self) -> str:
@@ -122,12 +108,21 @@ class Study:
     @cached_property
     def metrics(self) -> dict[str, Metric]:
         """The metrics that the rows have, in the order of their declaration."""
-        found = {name for row in self.rows for name in (*row.attacked, *row.twin)}
+        if isinstance(self.rows, StoredRows):
+            found = set(self.rows.names)
+        else:
+            found = {name for row in self.rows for name in (*row.attacked, *row.twin)}
         return {name: metric for name, metric in METRICS.items() if name in found}
 
     def of(self, arm: str) -> tuple[Row, ...]:
         """Return the rows of one arm in the order of their replicates."""
+        if isinstance(self.rows, StoredRows):
+            return self.rows.of(arm)
         return tuple(row for row in self.rows if row.arm == arm)
+
+    def _light(self, arm: str) -> Sequence[Light]:
+        """Return the rows of one arm for work on one metric at a time."""
+        return self.rows.light(arm) if isinstance(self.rows, StoredRows) else self.of(arm)
 
     def frame(self) -> pd.DataFrame:
         """Return a tidy table: one row a replicate and arm, one column a metric.
@@ -136,19 +131,7 @@ class Study:
         name, and each metric of its twin as ``twin_`` and its name.  What is not defined is
         NaN.
         """
-        import pandas as pd  # noqa: PLC0415 - slow to load, and only wanted here
-
-        columns: dict[str, Any] = {
-            "arm": pd.Series([row.arm for row in self.rows], dtype="str"),
-            "replicate": pd.Series([row.replicate for row in self.rows], dtype="int64"),
-            "patient": pd.Series([row.patient for row in self.rows], dtype="str"),
-        }
-        for name in self.metrics:
-            columns[name] = pd.Series([row.attacked.get(name) for row in self.rows], dtype=float)
-        for name in self.metrics:
-            values = [row.twin.get(name) for row in self.rows]
-            columns[f"twin_{name}"] = pd.Series(values, dtype=float)
-        return pd.DataFrame(columns)
+        return frame_of(list(self.rows), list(self.metrics))
 
     def summary(self) -> dict[str, ArmSummary]:
         """Return what each arm came to, in the order of the arms; worked out once."""
@@ -156,10 +139,10 @@ class Study:
 
     @cached_property
     def _summary(self) -> dict[str, ArmSummary]:
-        baseline = {row.replicate: row for row in self.of(self.baseline)}
+        baseline = {row.replicate: row for row in self._light(self.baseline)}
         result = {}
         for arm in self.arms:
-            rows = self.of(arm)
+            rows = self._light(arm)
             pairs = [(r, baseline[r.replicate]) for r in rows if r.replicate in baseline]
             result[arm] = ArmSummary(
                 metrics={name: _level(rows, metric) for name, metric in self.metrics.items()},
@@ -243,15 +226,15 @@ class Study:
         )
 
 
-def _attacked(row: Row) -> Measured:
+def _attacked(row: Light) -> Measured | LightMeasured:
     return row.attacked
 
 
-def _twin(row: Row) -> Measured:
+def _twin(row: Light) -> Measured | LightMeasured:
     return row.twin
 
 
-def _level(rows: Sequence[Row], metric: Metric) -> Estimate:
+def _level(rows: Sequence[Light], metric: Metric) -> Estimate:
     values = [row.attacked.get(metric.name) for row in rows]
     if metric.is_share:
         return estimate_share(values)
@@ -259,7 +242,9 @@ def _level(rows: Sequence[Row], metric: Metric) -> Estimate:
 
 
 def _difference(
-    pairs: Sequence[tuple[Row, Row]], name: str, side: Callable[[Row], Measured]
+    pairs: Sequence[tuple[Light, Light]],
+    name: str,
+    side: Callable[[Light], Measured | LightMeasured],
 ) -> Estimate:
     return estimate_difference(
         [side(row).get(name) for row, _ in pairs],

@@ -14,7 +14,7 @@ from testbed.devices import (
     Reservoir,
     UsbLink,
 )
-from testbed.people import Belongings, Wearer
+from testbed.people import Belongings, LeftAlone, Wearer
 from testbed.physiology import Body, Patient, patient
 from testbed.protocol.roles import Role
 from testbed.protocol.suite import ConcreteSuite
@@ -24,6 +24,7 @@ from testbed.scenario.model import Scenario
 from testbed.simulation import Simulation
 from testbed.trace import NO_CAUSE, Recorder, RunStarted, Trace
 from testbed.units import US_PER_MIN, to_nanounits
+from testbed.world.seen_pump import SeenPump
 
 _LOOK_AHEAD_MIN = 60
 
@@ -94,6 +95,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
         scenario.partner,
     )
     wearer.live(scenario.meal, scenario.stay, scenario.pairing)
+    left_alone = LeftAlone(env, recorder, wearer.name, scenario.unattended, start)
     if attack and scenario.attacker is not None:
         Attacker(
             env,
@@ -104,6 +106,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
             scenario.attacker,
             scenario.link,
             start,
+            SeenPump(pump, medium, left_alone),
         )
     env.run_to(minutes * US_PER_MIN)
     drive.finish()

@@ -9,14 +9,16 @@ import re
 from pathlib import Path
 
 import pytest
-from testbed.cli import outputs
 from testbed.cli.run import sensible_workers
 from testbed.outcomes import METRICS
 from testbed.scenario import Scenario
 
 from .conftest import SMALL, Command
 
-SAVED = {"arms.png", "example_run.png", "study.json", "summary.csv", "runs.csv"}
+SAVED = {
+    *("arms.png", "example_run.png", "study.json", "summary.csv", "runs.csv"),
+    *("runs.sqlite", "runs.lock", "manifest.json"),
+}
 
 
 def test_study_is_printed_and_saved(testbed: Command, small: Path) -> None:
@@ -143,7 +145,7 @@ def test_nothing_computed_is_lost_when_saving_fails(
     def fail(*_: object) -> str:
         raise full
 
-    monkeypatch.setattr(outputs, "_runs", fail)
+    monkeypatch.setattr("testbed.study.frames.write_csv", fail)
     ended = testbed("run", "cafe.toml")
     assert ended.code == 2
     assert "Effect:" in ended.out

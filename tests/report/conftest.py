@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 from testbed.outcomes import METRICS
-from testbed.study.results import Row, Study
+from testbed.study.results import Study
+from testbed.study.row import Row
 from testbed.trace import (
     Acted,
     Alerted,

@@ -18,7 +18,8 @@ from testbed.report.tables import (
     prices_table,
     study_report,
 )
-from testbed.study.results import Row, Study
+from testbed.study.results import Study
+from testbed.study.row import Row
 
 
 def _text(renderable: RenderableType, width: int = 80) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from testbed.api import load
 from testbed.cli.app import app
+from tests import fingerprints
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
@@ -59,3 +62,31 @@ def test_numbers_of_the_readme_are_those_of_the_program() -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("what", ["trace", "unauthorised_U"])
+def test_results_that_move_need_a_new_version(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other fingerprints are written only with a higher result version; new ones always are."""
+    version, now = fingerprints.stored()
+    monkeypatch.setattr(fingerprints, "found", lambda: now)
+    path = tmp_path / "fingerprints.json"
+    monkeypatch.setattr(fingerprints, "STORED", path)
+
+    def written(change: dict[str, Any]) -> tuple[int, bool]:
+        arms = copy.deepcopy(now)
+        side = arms["cafe_pairing"]["as-shipped"]["attacked"]
+        side.update(change)
+        text = json.dumps({"result_version": version, "fingerprints": arms})
+        path.write_text(text, encoding="utf-8")
+        return fingerprints.main([]), path.read_text("utf-8") != text
+
+    assert written({what: "moved"}) == (1, False)
+    assert "raise RESULT_VERSION" in capsys.readouterr().out
+    assert written({"a_metric_that_is_gone": 1.0}) == (0, True)
+    monkeypatch.setattr(fingerprints, "RESULT_VERSION", version + 1)
+    assert written({what: "moved"}) == (0, True)
+    assert json.loads(path.read_text("utf-8"))["result_version"] == version + 1
+    monkeypatch.setattr(fingerprints, "RESULT_VERSION", version)
+    assert fingerprints.main(["--check"]) == 1

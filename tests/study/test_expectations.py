@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from testbed.scenario import Expectation
 from testbed.study.expectations import Verdict, check
-from testbed.study.results import Row, Study
+from testbed.study.results import Study
+from testbed.study.row import Row
 
 ROWS = tuple(
     Row(

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 from testbed.outcomes import METRICS
-from testbed.study.results import Row, Study
+from testbed.study.results import Study
+from testbed.study.row import Row
 
 ROWS = tuple(
     Row(

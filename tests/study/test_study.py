@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 from testbed.scenario import Scenario
-from testbed.study.results import Row
+from testbed.study.row import Row
 from testbed.study.run import Run
 from testbed.study.study import BATCH, run_study
 
@@ -39,9 +41,9 @@ SCENARIO = Scenario.from_written(
 ARMS = ("as-shipped", "remote-bolus-off", "all")
 
 
-def same(one: tuple[Row, ...], other: tuple[Row, ...]) -> bool:
+def same(one: Sequence[Row], other: Sequence[Row]) -> bool:
     """Return whether rows are the same to the last digit."""
-    return msgspec.json.encode(one) == msgspec.json.encode(other)
+    return msgspec.json.encode(tuple(one)) == msgspec.json.encode(tuple(other))
 
 
 def test_rows_are_in_the_order_of_arms_and_replicates() -> None:

@@ -1,0 +1,82 @@
+"""What determines a run's result, as a hash: the same key, the same numbers."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+import msgspec
+
+from testbed.outcomes import METRICS
+from testbed.scenario.model import Scenario
+
+RESULT_VERSION: Final = 1
+"""Raised by whoever changes what runs come to, so that no store mixes old numbers and new.
+
+``tests/fingerprints.py`` compares traces and metrics with those of the version before, and
+accepts others only with a higher number here.
+"""
+
+_FOR_PEOPLE: Final = frozenset({"title", "about", "sources", "expect", "study"})
+_ENTRY_POINTS: Final = "testbed."
+
+
+def resolved(scenario: Scenario) -> dict[str, Any]:
+    """Return every setting that a run of a scenario may consult, defaults filled in.
+
+    Times are in microseconds.  Left out are what is there for people, and the plan of the
+    study but for its seed: which arms and how many replicates there are changes no run.
+    """
+    # A step of an attack is of its own class, with keys that the annotation does not know.
+    values = scenario.model_dump(mode="json", serialize_as_any=True, exclude=set(_FOR_PEOPLE))
+    return {**values, "study": {"seed": scenario.study.seed}}
+
+
+def world_key(scenario: Scenario) -> str:
+    """Return a hash of all that determines a run, but for the number of the replicate.
+
+    Two arms that come to the same settings have one key, and need one run between them.
+
+    Args:
+        scenario: The scenario with the mitigations of one arm applied.
+
+    Returns:
+        SHA-256 in hexadecimal.
+    """
+    return _digest({"scenario": resolved(scenario)})
+
+
+def study_key(scenario: Scenario) -> str:
+    """Return a hash that stays the same while a study grows by arms and replicates.
+
+    Args:
+        scenario: The scenario as loaded.
+
+    Returns:
+        SHA-256 in hexadecimal.
+    """
+    return _digest({"name": scenario.name, "scenario": resolved(scenario)})
+
+
+def _digest(values: dict[str, Any]) -> str:
+    program = {
+        "result_version": RESULT_VERSION,
+        "metrics": list(METRICS),
+        "from_elsewhere": _from_elsewhere(),
+    }
+    return sha256(msgspec.json.encode({**program, **values}, order="deterministic")).hexdigest()
+
+
+@cache
+def _from_elsewhere() -> tuple[str, ...]:
+    """Return what other packages add to this one, with their versions."""
+    groups = sorted(group for group in entry_points().groups if group.startswith(_ENTRY_POINTS))
+    points = [point for group in groups for point in entry_points(group=group)]
+    return tuple(
+        sorted(
+            f"{point.group} {point.name} {point.value} {point.dist.version if point.dist else ''}"
+            for point in points
+        )
+    )
