@@ -143,6 +143,40 @@ def test_price_too_small_to_print_is_not_zero_and_not_bold(study: Study) -> None
     assert "\x1b[1m" not in line
 
 
+def test_bold_goes_by_the_corrected_p(study: Study) -> None:
+    """A difference that the correction over several arms does not leave is not bold."""
+    values = [0.2, 1.0, 0.4, 1.6, -0.6, 0.9, 1.2, -0.1, 0.5, 0.3]
+
+    def bold(arms: tuple[str, ...]) -> bool:
+        rows = tuple(
+            Row(arm, at, f"adult#{at:03}", {"lbgi": value * (arm == "some")}, {})
+            for arm in ("as-shipped", *arms)
+            for at, value in enumerate(values)
+        )
+        few = replace(study, arms=("as-shipped", *arms), rows=rows, replicates=len(values))
+        effect = few.summary()["some"].effects["lbgi"]
+        assert effect.low is not None
+        assert effect.low > 0
+        out = io.StringIO()
+        Console(file=out, width=200, force_terminal=True).print(effects_table(few))
+        (line,) = [line for line in out.getvalue().splitlines() if "lbgi" in line]
+        return "\x1b[1m" in line
+
+    assert bold(("some",))
+    assert not bold(("some", *(f"null-{number}" for number in range(9))))
+
+
+def test_footer_says_what_was_corrected_for(study: Study) -> None:
+    """The foot names the correction, the tests, and over how many arms and what it was made."""
+    text = " ".join(_text(footer(study)).split())
+    assert "Holm's correction over the 4 arms compared with as-shipped" in text
+    assert "for each metric and table by itself" in text
+    assert "McNemar's exact test" in text
+    assert "McNemar" not in " ".join(_text(footer(study, ["gri"])).split())
+    alone = replace(study, arms=("as-shipped",), rows=study.of("as-shipped"))
+    assert "Holm" not in _text(footer(alone))
+
+
 def test_estimate_from_fewer_runs_says_how_many(study: Study) -> None:
     """A mean over only some of the runs carries their number; one over none says so."""
     text = _text(metrics_table(study, ["time_to_notice_min"]))

@@ -9,8 +9,10 @@ from dataclasses import replace
 
 import pytest
 from testbed.outcomes import METRICS
+from testbed.study import methods
 from testbed.study.results import Study
 from testbed.study.row import Row
+from testbed.study.statistics import adjust
 
 ROWS = tuple(
     Row(
@@ -122,6 +124,52 @@ def test_json_is_strict_and_complete() -> None:
     assert set(loaded["arms"]["off"]) == {"metrics", "effects", "prices"}
     assert loaded["definitions"]["unsafe_dose"]["unit"] == "share"
     assert loaded["notes"] == ["A note."]
+
+
+def test_json_names_the_method_of_every_interval() -> None:
+    """Each estimate's method, ratio and test is one that definitions and methods have."""
+    told = STUDY.as_json()
+    for found in told["arms"].values():
+        for kind, estimates in found.items():
+            for name, estimate in estimates.items():
+                named = told["definitions"][name]["intervals"]
+                assert estimate["method"].split(" (")[0] == named[kind]
+                assert named[kind] in told["methods"]
+                if estimate.get("ratio") is not None:
+                    assert estimate["ratio"]["method"].split(" (")[0] == named["ratios"]
+                if "p" in estimate and estimate["p"] is not None:
+                    assert estimate["test"] in (named["tests"], methods.SIGN_TEST)
+    assert told["p_values"]["over_arms"] == ["off", "private"]
+    assert told["p_values"]["adjusted_by"] in told["methods"]
+
+
+def test_p_values_are_corrected_over_the_arms_but_the_baseline() -> None:
+    """Each metric's effects are corrected over the compared arms; the baseline's own are not."""
+    summary = STUDY.summary()
+    for name in STUDY.metrics:
+        found = [summary[arm].effects[name] for arm in ("off", "private")]
+        expected = adjust([replace(each, p_adjusted=None) for each in found])
+        assert found == expected
+        assert summary["as-shipped"].effects[name].p_adjusted is None
+    dose = summary["off"].effects["unauthorised_U"]
+    assert dose.p is not None
+    assert dose.p_adjusted == pytest.approx(2 * dose.p)
+    assert summary["private"].effects["unauthorised_U"].p_adjusted == 1.0
+
+
+def test_shares_have_a_ratio_and_other_metrics_none() -> None:
+    """A 0-or-1 metric is compared by its ratio too, where the baseline has any."""
+    found = STUDY.summary()["off"]
+    assert found.effects["unsafe_dose"].ratio is not None
+    assert found.effects["unsafe_dose"].ratio.mean == 0.0
+    assert found.prices["unsafe_dose"].ratio is None
+    assert found.effects["unauthorised_U"].ratio is None
+    (line,) = [
+        x
+        for x in csv.DictReader(io.StringIO(STUDY.as_csv()))
+        if (x["arm"], x["kind"], x["metric"]) == ("off", "effects", "unsafe_dose")
+    ]
+    assert (line["ratio"], line["ratio_low"], line["test"]) == ("0.0", "0.0", methods.MCNEMAR)
 
 
 def test_csv_is_long_and_leaves_out_what_is_missing() -> None:
