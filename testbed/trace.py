@@ -134,16 +134,37 @@ class BolusStarted(Event, frozen=True, gc=False, tag="bolus-started"):
 
 
 class BolusEnded(Event, frozen=True, gc=False, tag="bolus-ended"):
-    """The bolus that is the cause ended: completed, cancelled, or cut off by the run's end."""
+    """The bolus that is the cause ended: completed, stopped, or cut off by the run's end."""
 
     delivered_nU: int
     why: str
 
 
 class BasalDelivered(Event, frozen=True, gc=False, tag="basal-delivered"):
-    """Basal insulin delivered since the last such event, by the programme or its change."""
+    """Basal delivered since the last such event, up to the programme's rate, by what set it."""
 
     delivered_nU: int
+
+
+class ExtraDelivered(Event, frozen=True, gc=False, tag="extra-delivered"):
+    """Basal insulin delivered beyond the programme's rate, by the change that is the cause."""
+
+    delivered_nU: int
+
+
+class BasalChanged(Event, frozen=True, gc=False, tag="basal-changed"):
+    """The basal runs at another rate than before: why, and by what the pump saw it come."""
+
+    nU_per_min: int
+    why: str
+    by: str
+
+
+class SettingChanged(Event, frozen=True, gc=False, tag="setting-changed"):
+    """A setting of the pump was changed over the air."""
+
+    setting: str
+    value: float
 
 
 class Alerted(Event, frozen=True, gc=False, tag="alerted"):
@@ -202,6 +223,9 @@ AnyEvent = (
     | BolusStarted
     | BolusEnded
     | BasalDelivered
+    | ExtraDelivered
+    | BasalChanged
+    | SettingChanged
     | Alerted
     | Noticed
     | Acted

@@ -195,7 +195,7 @@ def snapshot(on: Stage) -> tuple[Any, ...]:
     }
     told = rig.events(BolusStarted, CommandAccepted, CommandRefused, ReadingStored, Linked)
     pump = rig.pump
-    return held, rig.drive.insulin_nU.tolist(), pump.sensor_mgdl, len(pump.history), len(told)
+    return held, rig.drive.insulin_nU.tolist(), pump.sensor_mgdl, len(pump.history.rows), len(told)
 
 
 # Targets ------------------------------------------------------------------------------

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import operator
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 
-from testbed.attacks.capabilities import CAPABILITIES, Antenna
+from testbed.attacks.capabilities import CAPABILITIES, Antenna, Whereabouts
+from testbed.attacks.sight import Screen, Sight
 from testbed.attacks.step import Process, Situation
 from testbed.attacks.steps import STEPS
+from testbed.attacks.touch import Buttons, Touch
 from testbed.protocol.settings import LinkSettings
 from testbed.protocol.suite import ConcreteSuite
 from testbed.radio import Medium, Position
@@ -45,6 +47,14 @@ class AttackerSettings(Settings):
         source="0, 10 and 20 dB as steps of attacker effort; relative, no real antenna",
         description="Antenna gain over a body-worn device.",
     )
+    sight_m: float = assumption(
+        3.0,
+        ge=0.5,
+        le=30.0,
+        unit="m",
+        source=NO_PUBLISHED_RATE,
+        description="From how far it reads what a screen shows, if it has ``sight``.",
+    )
     from_: ClockTime | None = Field(default=None, alias="from")
     """Clock time at which it comes; from the start where left out."""
     until: ClockTime | None = None
@@ -53,6 +63,10 @@ class AttackerSettings(Settings):
     """What it is able to do."""
     step: tuple[AnyStep, ...] = Field(default=(), min_length=1)
     """What it does, one step after the other."""
+
+
+class SeenPump(Screen, Buttons, Protocol):
+    """A pump as the world shows it to an attacker: its screen and its buttons."""
 
 
 class Attacker:
@@ -67,6 +81,7 @@ class Attacker:
         settings: Where it is and what it does.
         link: How the system pairs and speaks, which is public.
         start_us: Clock time of the scenario's start, in microseconds since midnight.
+        pump: The pump, for an attacker that can see its screen or touch it.
     """
 
     def __init__(
@@ -79,12 +94,24 @@ class Attacker:
         settings: AttackerSettings,
         link: LinkSettings,
         start_us: int,
+        pump: SeenPump,
     ) -> None:
         self._env = env
         self._settings = settings
         self._start_us = start_us
-        self._antenna = Antenna(env, medium, recorder, settings.gain_dB)
-        self._situation = Situation(env, recorder, streams, suite, self._antenna, link)
+        given = settings.capabilities
+        antenna = Antenna(env, medium, recorder, settings.gain_dB)
+        self._whereabouts = here = Whereabouts(antenna if "antenna" in given else None)
+        self._situation = Situation(
+            env,
+            recorder,
+            streams,
+            suite,
+            antenna,
+            link,
+            Sight(env, here, pump, settings.sight_m) if "sight" in given else None,
+            Touch(env, here, pump) if "touch" in given else None,
+        )
         env.process(self._presence())
         env.process(self._attack())
 
@@ -92,11 +119,11 @@ class Attacker:
         settings = self._settings
         if settings.from_ is not None and not self._there_at_the_start(settings):
             yield self._env.timeout((settings.from_ - self._start_us) % US_PER_DAY)
-        self._antenna.come(Position(settings.place, settings.distance_m))
+        self._whereabouts.go(Position(settings.place, settings.distance_m))
         if settings.until is not None:
             wait = (settings.until - self._start_us - self._env.now) % US_PER_DAY
             yield self._env.timeout(wait)
-            self._antenna.leave()
+            self._whereabouts.go(None)
 
     def _there_at_the_start(self, settings: AttackerSettings) -> bool:
         """Return whether the scenario starts between its coming and its leaving."""

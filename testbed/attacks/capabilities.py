@@ -11,9 +11,10 @@ from testbed.radio import Medium, Position
 from testbed.simulation import Simulation
 from testbed.trace import FrameOverheard, Recorder
 
-CAPABILITIES: Final = ("antenna", "touch", "host")
-"""``antenna``: hear and send from a position; ``touch``: handle an unattended device;
-``host``: run software on the computer the USB link is in."""
+CAPABILITIES: Final = ("antenna", "sight", "touch", "host")
+"""``antenna``: hear and send from a position; ``sight``: see what a screen in view shows;
+``touch``: handle an unattended device; ``host``: run software on the computer the USB link is
+in."""
 
 NODE: Final = "attacker"
 """The name of the attacker's antenna, the true sender of its frames in the trace."""
@@ -80,6 +81,28 @@ class Antenna:
     def send(self, data: bytes, cause: int) -> Any:
         """Put any bytes on the air."""
         return self._medium.transmit(self, data, cause)
+
+
+class Whereabouts:
+    """Where the attacker is, and with it what it carries.
+
+    Args:
+        antenna: Its antenna, None where it has none.
+    """
+
+    def __init__(self, antenna: Antenna | None) -> None:
+        self._antenna = antenna
+        self.position: Position | None = None
+
+    def go(self, position: Position | None) -> None:
+        """Go somewhere; None is out of reach of everyone."""
+        self.position = position
+        if self._antenna is None:
+            return
+        if position is None:
+            self._antenna.leave()
+        else:
+            self._antenna.come(position)
 
 
 class Ear:

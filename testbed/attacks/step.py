@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import simpy
 
 from testbed.attacks.capabilities import Antenna
 from testbed.attacks.links import HeldLink
+from testbed.attacks.sight import Sight
+from testbed.attacks.touch import Touch
 from testbed.protocol.settings import LinkSettings
 from testbed.protocol.suite import ConcreteSuite
 from testbed.randomness import Streams
 from testbed.settings import Duration, Settings
 from testbed.simulation import Simulation
 from testbed.trace import NO_CAUSE, Attacked, Recorder
+
+if TYPE_CHECKING:
+    from testbed.attacks.puppet import Puppet
 
 Process = Generator[simpy.Event, Any, None]
 
@@ -44,17 +49,22 @@ class Knowledge:
     Attributes:
         pairings: Linkings that it overheard.
         links: Links that it holds with the pump.
-        code: A code that the devices use, as it was told by a linking.
+        code: A code that the devices use, as a linking or a screen told it.
+        begun: A linking with the pump that it has begun and keeps waiting.
     """
 
     pairings: list[HeardPairing] = field(default_factory=list)
     links: list[HeldLink] = field(default_factory=list)
     code: bytes | None = None
+    begun: Puppet | None = None
 
 
 @dataclass(slots=True)
 class Situation:
-    """What a step works with; ``link`` is how the system pairs and speaks, which is public."""
+    """What a step works with; ``link`` is how the system pairs and speaks, which is public.
+
+    ``sight`` and ``touch`` are None for an attacker that is not given them.
+    """
 
     env: Simulation
     recorder: Recorder
@@ -62,6 +72,8 @@ class Situation:
     suite: ConcreteSuite
     antenna: Antenna
     link: LinkSettings
+    sight: Sight | None = None
+    touch: Touch | None = None
     knowledge: Knowledge = field(default_factory=Knowledge)
 
     def gate(self, step: str, gate: str, passed: bool, note: str = "") -> int:

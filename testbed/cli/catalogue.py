@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from testbed.attacks import STEPS
+from testbed.devices import THERAPIES
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.people import PROFILES, Behaviour
@@ -58,6 +59,17 @@ def _attacks() -> Rows:
             "settings": [key for key in fields(step) if key != "do"],
         }
         for name, step in STEPS.items()
+    ]
+
+
+def _therapies() -> Rows:
+    return [
+        {
+            "name": name,
+            "about": inspect.getdoc(therapy),
+            "settings": [key for key in fields(therapy) if key != "name"],
+        }
+        for name, therapy in THERAPIES.items()
     ]
 
 
@@ -173,6 +185,7 @@ CATALOGUE: Final[Mapping[str, Callable[[], Rows]]] = {
     "channels": _channels,
     "mitigations": _mitigations,
     "attacks": _attacks,
+    "therapies": _therapies,
     "metrics": _metrics,
     "sensor-errors": _sensor_errors,
     "profiles": _profiles,

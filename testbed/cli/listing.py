@@ -14,6 +14,7 @@ KINDS: Final = {
     "channels": "how devices speak once linked",
     "mitigations": "precautions, as arms use them",
     "attacks": "steps that an attacker can take",
+    "therapies": "how a pump's basal follows the sensor",
     "metrics": "what a run is reduced to",
     "sensor-errors": "how far a CGM sensor is off",
     "profiles": "how people behave",

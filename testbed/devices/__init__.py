@@ -4,20 +4,28 @@ A device is driven by frames that verify and by the person who touches it.  It w
 the trace and never reads it, and hands causes on as opaque numbers.
 """
 
+from testbed.devices.alerts import (
+    CONFIRM_BOLUS,
+    EMPTY_RESERVOIR,
+    LOW_GLUCOSE,
+    LOW_RESERVOIR,
+    NO_SIGNAL,
+    REMOTE_BOLUS,
+    REMOTE_COMMAND,
+    Loudness,
+)
 from testbed.devices.bench import Bench
 from testbed.devices.cgm import CgmTransmitter
 from testbed.devices.cgm_settings import CgmSettings
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
+from testbed.devices.history import HistoryRow
 from testbed.devices.meter import Meter, MeterSettings
-from testbed.devices.pump import (
-    CONFIRM_BOLUS,
-    LOW_GLUCOSE,
-    NO_SIGNAL,
-    REMOTE_BOLUS,
-    Pump,
-)
+from testbed.devices.pump import Pump
 from testbed.devices.pump_settings import PumpSettings
+from testbed.devices.reservoir import Reservoir
+from testbed.devices.setup import Ratios
+from testbed.devices.therapies import THERAPIES, Therapy
 from testbed.devices.usb import UsbLink, UsbSettings
 
 DEVICES = ("cgm", "meter", "usb")
@@ -26,19 +34,28 @@ DEVICES = ("cgm", "meter", "usb")
 __all__ = [
     "CONFIRM_BOLUS",
     "DEVICES",
+    "EMPTY_RESERVOIR",
     "LOW_GLUCOSE",
+    "LOW_RESERVOIR",
     "NO_SIGNAL",
     "REMOTE_BOLUS",
+    "REMOTE_COMMAND",
+    "THERAPIES",
     "Bench",
     "CgmSettings",
     "CgmTransmitter",
     "Drive",
     "Endpoint",
+    "HistoryRow",
     "Link",
+    "Loudness",
     "Meter",
     "MeterSettings",
     "Pump",
     "PumpSettings",
+    "Ratios",
+    "Reservoir",
+    "Therapy",
     "UsbLink",
     "UsbSettings",
 ]

@@ -73,6 +73,8 @@ class PairingMode:
         self._radio = radio
         self._on_paired = on_paired
         self._on_asking: Callable[[], None] | None = None
+        self._on_failing: Callable[[], None] | None = None
+        self._onlookers: list[Callable[[], None]] = []
         self._session: _Session | None = None
         self._started_at = -1
         self._starts = 0
@@ -93,6 +95,14 @@ class PairingMode:
     def when_asking(self, call: Callable[[], None] | None) -> None:
         """Have ``call`` called when something to do appears on the screen (``asks``)."""
         self._on_asking = call
+
+    def when_failing(self, call: Callable[[], None] | None) -> None:
+        """Have ``call`` called when the screen says that a pairing failed."""
+        self._on_failing = call
+
+    def watch(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called too when something to do appears on the screen."""
+        self._onlookers.append(call)
 
     def open(self, role: Role, peer_kind: str, cause: int) -> None:
         """Enter pairing mode for a peer of one kind, in place of a pairing under way."""
@@ -159,6 +169,8 @@ class PairingMode:
         self._session = self.asks = None
         bench = self._bench
         bench.recorder.record(PairingFailed(bench.env.now, cause, self._radio.name, why))
+        if self._on_failing is not None:
+            self._on_failing()
 
     def _fail(self, session: _Session, why: str, cause: int) -> None:
         """Count a failure; a responder stays in pairing mode until its window closes."""
@@ -208,6 +220,8 @@ class PairingMode:
                 self.asks = output
                 if self._on_asking is not None:
                     self._on_asking()
+                for call in self._onlookers:
+                    call()
             elif isinstance(output, Established):
                 self._established(session, output, cause)
             elif isinstance(output, Failed):

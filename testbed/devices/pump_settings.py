@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from testbed.settings import ClockTime, Duration, Settings, assumption
-from testbed.units import US_PER_MIN, US_PER_S
+from testbed.devices.therapies import AnyTherapy, OpenLoop
+from testbed.settings import NO_PUBLISHED_RATE, ClockTime, Duration, Settings, assumption
+from testbed.units import US_PER_DAY, US_PER_MIN, US_PER_S
 
 _MANUAL: Final = "user guide of a consumer pump, as cited for 1.5 U/min delivery"
+_GENERAL: Final = "general knowledge of consumer pumps; not confirmed"
+_LOOPKIT: Final = "adult preset of LoopKit's ExponentialInsulinModel"
 
 
 class BasalRate(Settings):
@@ -26,6 +29,12 @@ class PumpSettings(Settings):
 
     remote_bolus: bool = True
     """Whether a linked meter may start a bolus (on by default, as shipped)."""
+    remote_suspend: bool = False
+    """Whether a linked meter may suspend and resume the pump."""
+    remote_temp_basal: bool = False
+    """Whether a linked meter may set and end a temporary basal."""
+    remote_settings: bool = False
+    """Whether a linked USB link may change the largest bolus and basal and the low alert."""
     confirm_remote_bolus: bool = False
     """Whether the pump asks on its screen before it starts a bolus that a meter asked for."""
     prompt_timeout: Duration = 60 * US_PER_S
@@ -44,7 +53,51 @@ class PumpSettings(Settings):
         le=15.0,
         unit="U/min",
         source=_MANUAL,
-        description="How fast a bolus flows.",
+        description="How fast a bolus flows at the standard speed.",
+    )
+    quick_bolus_U_per_min: float = assumption(
+        15.0,
+        ge=10.0,
+        le=20.0,
+        unit="U/min",
+        source=_GENERAL,
+        description="How fast a bolus flows at the quick speed.",
+    )
+    bolus_speed: Literal["standard", "quick"] = "standard"
+    """At which of the two speeds boluses flow."""
+    bolus_step_U: float = assumption(
+        0.05,
+        ge=0.01,
+        le=0.5,
+        unit="U",
+        source=_GENERAL,
+        description="The step to which the pump's calculator rounds a dose.",
+    )
+    max_basal_U_per_h: float = assumption(
+        2.0,
+        ge=0.1,
+        le=35.0,
+        unit="U/h",
+        source="common default of consumer pumps, settable up to 35 U/h; not confirmed",
+        description="Largest basal rate that the pump gives, whoever asks.",
+    )
+    temp_basal_at_most: Duration = US_PER_DAY
+    """How long a temporary basal may last."""
+    reservoir_U: float = assumption(
+        300.0,
+        ge=0.0,
+        le=315.0,
+        unit="U",
+        source=f"180 to 300 U, {_GENERAL}",
+        description="What the reservoir holds at the start, and each new one.",
+    )
+    low_reservoir_U: float = assumption(
+        20.0,
+        ge=0.0,
+        le=50.0,
+        unit="U",
+        source=_GENERAL,
+        description="What is left in the reservoir when the pump alerts.",
     )
     low_alert_mgdl: int = assumption(
         70,
@@ -56,7 +109,68 @@ class PumpSettings(Settings):
     )
     low_alert_repeat: Duration = 30 * US_PER_MIN
     """How long after a low alert the next one may come."""
+    alert_rings: int = assumption(
+        3,
+        ge=1,
+        le=12,
+        unit="1",
+        source="chosen so that 29 % of single alarms come to about the 66 % of events of half an "
+        "hour that Buckingham 2005 (DTT 7:440) reports; no published number of a pump",
+        description="How often an alert rings that nobody acknowledges.",
+    )
+    alert_repeat: Duration = 10 * US_PER_MIN
+    """How long after a ring the next one comes."""
+    alert_vibrations: int = assumption(
+        1,
+        ge=0,
+        le=12,
+        unit="1",
+        source=NO_PUBLISHED_RATE,
+        description="How many of an alert's first rings only vibrate.",
+    )
     no_signal_after: Duration = 30 * US_PER_MIN
     """How long without a sensor reading until the pump alerts."""
     basal: tuple[BasalRate, ...] = ()
     """Basal profile; the patient's own steady basal rate where empty."""
+    therapy: AnyTherapy = OpenLoop()
+    """How the basal follows the sensor: a name, or a table with ``name`` and its settings."""
+    carb_ratio_g_per_U: float | None = Field(default=None, gt=0.0, le=200.0)
+    """Carbohydrate that one unit covers; the patient's own where left out."""
+    correction_factor_mgdl_per_U: float | None = Field(default=None, gt=0.0, le=500.0)
+    """Glucose that one unit takes away; the patient's own where left out."""
+    target_mgdl: float = assumption(
+        110.0,
+        ge=80.0,
+        le=160.0,
+        unit="mg/dL",
+        source="fasting target of 80 to 130 mg/dL, ADA Standards of Care, section 6; not confirmed",
+        description="Glucose that the pump's bolus calculator corrects to.",
+    )
+    insulin_duration_min: float = assumption(
+        360.0,
+        ge=300.0,
+        le=420.0,
+        unit="min",
+        source=_LOOPKIT,
+        description="How long the pump takes a dose to act.",
+    )
+    insulin_peak_min: float = assumption(
+        75.0,
+        ge=45.0,
+        le=120.0,
+        unit="min",
+        source=_LOOPKIT,
+        description="When the pump takes a dose to act most.",
+    )
+    glucose_counts_for: Duration = 15 * US_PER_MIN
+    """How old a reading may be for the pump's bolus calculator to correct by it."""
+
+    @model_validator(mode="after")
+    def _profile_within_limit(self) -> Self:
+        over = [rate.U_per_h for rate in self.basal if rate.U_per_h > self.max_basal_U_per_h]
+        if over:
+            raise ValueError(
+                f"expected basal rates of at most max_basal_U_per_h = {self.max_basal_U_per_h:g}, "
+                f"found {over[0]:g}"
+            )
+        return self

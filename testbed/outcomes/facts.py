@@ -13,6 +13,7 @@ from testbed.outcomes.origins import (
     Bolus,
     Origin,
     check_conservation,
+    origin_of,
     pair_boluses,
     sum_by_origin,
 )
@@ -21,17 +22,19 @@ from testbed.trace import (
     BolusEnded,
     BolusStarted,
     Event,
+    ExtraDelivered,
     Noticed,
     RunStarted,
     Trace,
 )
 
-_READ = frozenset({BasalDelivered, BolusEnded, BolusStarted, Noticed, RunStarted})
+_READ = frozenset({BasalDelivered, BolusEnded, BolusStarted, ExtraDelivered, Noticed, RunStarted})
 
 
 class _Read(NamedTuple):
     of_boluses: list[tuple[int, Event]]
     basal_nU: int
+    extra: list[tuple[Origin, int]]
     noticed: list[tuple[int, Noticed]]
     person: RunStarted | None
 
@@ -49,6 +52,7 @@ class Facts:
     @cached_property
     def _read(self) -> _Read:
         of_boluses: list[tuple[int, Event]] = []
+        extra: list[tuple[Origin, int]] = []
         noticed: list[tuple[int, Noticed]] = []
         basal = 0
         person = None
@@ -57,13 +61,15 @@ class Facts:
                 continue
             if isinstance(event, BasalDelivered):
                 basal += event.delivered_nU
+            elif isinstance(event, ExtraDelivered):
+                extra.append((origin_of(self.trace, position), event.delivered_nU))
             elif isinstance(event, Noticed):
                 noticed.append((position, event))
             elif isinstance(event, RunStarted):
                 person = event
             else:
                 of_boluses.append((position, event))
-        return _Read(of_boluses, basal, noticed, person)
+        return _Read(of_boluses, basal, extra, noticed, person)
 
     @property
     def person(self) -> RunStarted:
@@ -94,7 +100,7 @@ class Facts:
         Raises:
             ConservationError: If they do not.
         """
-        totals = sum_by_origin(self.boluses, self._read.basal_nU)
+        totals = sum_by_origin(self.boluses, self._read.basal_nU, self._read.extra)
         check_conservation(self.trace, totals)
         return totals
 

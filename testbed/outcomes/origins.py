@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from testbed.trace import (
     Acted,
     Attacked,
+    BasalChanged,
     BasalDelivered,
     BolusEnded,
     BolusStarted,
     Event,
+    ExtraDelivered,
     FrameSent,
     Trace,
 )
@@ -32,10 +35,16 @@ class Origin(StrEnum):
     """A person asked for it on another device, and the request came over the air."""
     OWN = "own"
     """A person asked for it on the pump itself."""
+    LOOP = "loop"
+    """The pump's therapy ordered it by the sensor, with no attack behind the reading."""
     PROGRAMME = "programme"
-    """A bolus that no act led to: the pump's own doing."""
+    """What no act led to: the pump's own doing."""
     BASAL = "basal"
-    """The basal programme, whoever last changed it."""
+    """Basal up to the programme's rate; what flows beyond it is whose command set it."""
+
+
+_THERAPY: Final = "loop"
+"""What a ``BasalChanged`` event is ``by`` where the pump's therapy ordered it."""
 
 
 class ConservationError(RuntimeError):
@@ -66,22 +75,29 @@ class Bolus:
 
 
 def origin_of(trace: Trace, position: int) -> Origin:
-    """Return who is behind the bolus that started at ``position``.
+    """Return who is behind the bolus or the extra basal at ``position``.
 
     The first ``Acted`` or ``Attacked`` met on the way back decides.  A person who was led to
     act by an attack is still a person who acted: such units are the person's own, and show
-    in the difference from the twin.
+    in the difference from the twin.  A therapy is no person: what it orders by a reading of
+    an attacker's is the attacker's.
     """
-    on_the_air = False
+    on_the_air = ordered = False
     for event in trace.causes(position):
         kind = type(event)
         if kind is Attacked:
             return Origin.ATTACKER
         if kind is Acted:
-            return Origin.REMOTE if on_the_air else Origin.OWN
+            break
         if kind is FrameSent:
             on_the_air = True
-    return Origin.PROGRAMME
+        elif isinstance(event, BasalChanged) and event.by == _THERAPY:
+            ordered = True
+    else:
+        return Origin.LOOP if ordered else Origin.PROGRAMME
+    if ordered:
+        return Origin.LOOP
+    return Origin.REMOTE if on_the_air else Origin.OWN
 
 
 def boluses(trace: Trace) -> tuple[Bolus, ...]:
@@ -140,12 +156,22 @@ def pair_boluses(trace: Trace, found: Iterable[tuple[int, Event]]) -> tuple[Bolu
     return tuple(result)
 
 
-def sum_by_origin(given: Iterable[Bolus], basal_nU: int) -> dict[Origin, int]:
-    """Return the nanounits of each origin, all origins present, from boluses and basal."""
+def sum_by_origin(
+    given: Iterable[Bolus], basal_nU: int, extra: Iterable[tuple[Origin, int]]
+) -> dict[Origin, int]:
+    """Return the nanounits of each origin, all origins present.
+
+    Args:
+        given: The boluses.
+        basal_nU: Basal up to the programme's rate.
+        extra: Origin and nanounits of each stretch of basal beyond it.
+    """
     totals = dict.fromkeys(Origin, 0)
     totals[Origin.BASAL] = basal_nU
     for bolus in given:
         totals[bolus.origin] += bolus.delivered_nU
+    for origin, nanounits in extra:
+        totals[origin] += nanounits
     return totals
 
 
@@ -159,7 +185,8 @@ def units_by_origin(trace: Trace) -> dict[Origin, int]:
         ConservationError: As :func:`boluses`.
     """
     basal = sum(event.delivered_nU for _, event in trace.of(BasalDelivered))
-    return sum_by_origin(boluses(trace), basal)
+    extra = [(origin_of(trace, at), event.delivered_nU) for at, event in trace.of(ExtraDelivered)]
+    return sum_by_origin(boluses(trace), basal, extra)
 
 
 def check_conservation(trace: Trace, by_origin: dict[Origin, int] | None = None) -> None:

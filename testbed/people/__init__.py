@@ -3,8 +3,9 @@
 People touch and see devices, never their insides.
 """
 
-from testbed.people.agenda import Meal, PairingAppointment, Stay
+from testbed.people.agenda import Meal, PairingAppointment, Stay, Unattended
 from testbed.people.behaviour import PROFILES, Behaviour
+from testbed.people.left_alone import LeftAlone
 from testbed.people.wearer import HOME, Belongings, Wearer
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "PROFILES",
     "Behaviour",
     "Belongings",
+    "LeftAlone",
     "Meal",
     "PairingAppointment",
     "Stay",
+    "Unattended",
     "Wearer",
 ]

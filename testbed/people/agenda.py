@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from testbed.devices import DEVICES
 from testbed.settings import ClockTime, OneOf, Settings
+from testbed.units import US_PER_DAY
 
 
 class Meal(Settings):
@@ -29,6 +30,12 @@ class Stay(Settings):
     place: str
     """Name of the place; ``testbed list places``."""
 
+    def covers(self, clock: int) -> bool:
+        """Return whether the stay has begun before a clock time and ends after it."""
+        if self.until is None:
+            return False
+        return 0 < (clock - self.from_) % US_PER_DAY < (self.until - self.from_) % US_PER_DAY
+
 
 class PairingAppointment(Settings):
     """One time at which the wearer means to link a device with the pump."""
@@ -37,3 +44,17 @@ class PairingAppointment(Settings):
     """Which device."""
     at: ClockTime
     """Clock time."""
+
+
+class Unattended(Settings):
+    """One time at which a device is out of its owner's sight, for others to handle.
+
+    It stays connected, goes on delivering, and is where its owner is.
+    """
+
+    device: Literal["pump"]
+    """Which device."""
+    from_: ClockTime = Field(alias="from")
+    """Clock time from which its owner has it out of sight."""
+    until: ClockTime
+    """Clock time from which its owner has an eye on it again."""

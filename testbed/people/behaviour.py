@@ -149,6 +149,15 @@ class Behaviour(Settings):
         source=NO_PUBLISHED_RATE,
         description="Time to read a code off the pump and type it.",
     )
+    retype_code: float = assumption(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        unit="1",
+        source=NO_PUBLISHED_RATE,
+        description="Share of linkings that fail on the device alone after which the wearer types "
+        "the code that the pump still shows again.",
+    )
     compare_digits_s: float = assumption(
         6.0,
         ge=1.0,

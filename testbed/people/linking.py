@@ -26,6 +26,7 @@ class Linking:
         act: Writes down an act with its cause, and returns its position.
         pump: The pump, of which the person sees the screen.
         device: The other device, likewise.
+        press_link: Chooses "link with a pump" on the other device, with a cause.
         cause: Position of the act that began the linking.
         decision: Prefix of the names of the dice.
     """
@@ -38,6 +39,7 @@ class Linking:
         act: Callable[[str, int], int],
         pump: Endpoint,
         device: Endpoint,
+        press_link: Callable[[int], None],
         cause: int,
         decision: str,
     ) -> None:
@@ -47,11 +49,13 @@ class Linking:
         self._act = act
         self._pump = pump
         self._device = device
+        self._press_link = press_link
         self._cause = cause
         self._decision = decision
         self._busy = False
         for endpoint in (pump, device):
             endpoint.pairing.when_asking(self._look)
+        device.pairing.when_failing(self._device_failed)
 
     def _look(self) -> None:
         """Look at both screens; do what they ask, after the time that it takes."""
@@ -107,3 +111,22 @@ class Linking:
         answer = (YES if accept else NO).encode()
         self._pump.pairing.answer(answer, act)
         self._device.pairing.answer(answer, act)
+
+    def _code_on_pump(self) -> bytes | None:
+        """Return the code that the pump still shows, None where it shows none."""
+        asks = self._pump.pairing.asks
+        return asks.value if asks is not None and asks.what == "show" else None
+
+    def _device_failed(self) -> None:
+        """Begin anew on the device alone, if this person is one who does."""
+        code, share = self._code_on_pump(), self._behaviour.retype_code
+        if code is not None and self._streams.chance(
+            f"{self._decision}/retype", share, self._env.now
+        ):
+            wait = round(self._behaviour.second_device_s * US_PER_S)
+            self._env.later(wait, self._device_again, code)
+
+    def _device_again(self, timer: Call) -> None:
+        again = self._device.pairing
+        if self._code_on_pump() == timer.value and not again.active and not again.locked:
+            self._press_link(self._act("link on the device again", self._cause))

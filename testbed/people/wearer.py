@@ -16,7 +16,9 @@ import simpy
 
 from testbed.devices import (
     CONFIRM_BOLUS,
+    EMPTY_RESERVOIR,
     LOW_GLUCOSE,
+    LOW_RESERVOIR,
     REMOTE_BOLUS,
     CgmTransmitter,
     Endpoint,
@@ -44,6 +46,7 @@ _ON_BODY: Final = {
     "cgm": Position(HOME, 0.3, body="wearer"),
 }
 _OF_REMOTE_BOLUS: Final = (REMOTE_BOLUS, CONFIRM_BOLUS)
+_OF_RESERVOIR: Final = (LOW_RESERVOIR, EMPTY_RESERVOIR)
 _IN_HAND: Final = Position(HOME, 0.5, body="wearer")
 
 Process = Generator[simpy.Event, Any, None]
@@ -60,13 +63,6 @@ class Belongings:
     eat: Callable[[int, float], float]
     medium: Medium
     places: Mapping[str, PlaceSettings]
-
-
-def _covers(stay: Stay, clock: int) -> bool:
-    """Return whether a stay has begun before a clock time and ends after it."""
-    if stay.until is None:
-        return False
-    return 0 < (clock - stay.from_) % US_PER_DAY < (stay.until - stay.from_) % US_PER_DAY
 
 
 class Wearer:
@@ -103,6 +99,7 @@ class Wearer:
         self._start_us = start_us
         self._expecting_remote = False
         self._own_remote_bolus_at = -1
+        self._judged: dict[str, int | None] = {}
         self._arrived = env.event()
         self.place = HOME
         pump, cgm = belongings.pump, belongings.cgm
@@ -162,7 +159,7 @@ class Wearer:
         following = [*stays[1:], *stays[:1]]
         travelled = False
         for stay in stays:
-            if _covers(stay, self._start_us):
+            if stay.covers(self._start_us):
                 self._go(stay.place)
                 if stay.until is not None and stay.until != stays[0].from_:
                     yield self._env.timeout(self._next(stay.until))
@@ -218,7 +215,7 @@ class Wearer:
         yield answered | self._env.timeout(_WAIT_FOR_REPLY + own_answer)
         self._expecting_remote = False
         last = self._has.pump.last_bolus
-        if last is not None and last.source == "remote" and last.t >= asked_at:
+        if last is not None and last.source == "meter" and last.t >= asked_at:
             self._own_remote_bolus_at = last.t  # the answer may be lost: the screen tells
         elif not answered.triggered or answered.value is not Status.ACCEPTED:
             self._bolus_by_pump(units, cause)
@@ -248,6 +245,7 @@ class Wearer:
             self._act,
             self._has.pump.endpoint,
             device.endpoint,
+            device.press_link,
             chose,
             f"wearer/pairing/{number}",
         )
@@ -258,13 +256,18 @@ class Wearer:
     # Alerts ---------------------------------------------------------------------------
 
     def _alerted(self, kind: str, alert: int) -> None:
-        """Take a buzz from the pump: notice it some time later, or not at all."""
-        behaviour, now = self._behaviour, self._env.now
+        """Take a ring of the pump: notice the alert some time later, or not at all."""
+        behaviour, now, pump = self._behaviour, self._env.now, self._has.pump
         if kind in _OF_REMOTE_BOLUS and self._expecting_remote:
             self._recorder.record(Noticed(now, alert, self.name, kind, True))
+            pump.press_acknowledge(kind)
             if kind == CONFIRM_BOLUS:
                 wait = round(behaviour.answer_own_prompt_s * US_PER_S)
                 self._env.later(wait, self._answer, (alert, True))
+            return
+        # Published answers are to whole alerts: only who slept through a ring is asked again.
+        began = pump.alert_since(kind)
+        if self._judged.get(kind) == began:
             return
         decision = f"wearer/alert/{kind}/{now // US_PER_MIN}"
         u = self._streams.uniform(f"{decision}/notices")
@@ -272,6 +275,7 @@ class Wearer:
             if not self._streams.chance(f"{decision}/wakes", behaviour.wakes_to_alert):
                 return
             u *= 1.0 - behaviour.never_answered  # who wakes to it has noticed it
+        self._judged[kind] = began
         minutes = minutes_to_notice(behaviour, u)
         if minutes is not None:
             wait = round(minutes * US_PER_MIN)
@@ -281,6 +285,7 @@ class Wearer:
         kind, alert, decision = timer.value
         behaviour, pump = self._behaviour, self._has.pump
         noticed = self._recorder.record(Noticed(self._env.now, alert, self.name, kind, False))
+        was_on_screen = pump.press_acknowledge(kind)
         if kind == REMOTE_BOLUS:
             if self._unasked_for_on_screen() and self._streams.chance(
                 f"{decision}/cancels", behaviour.cancel_unexpected_bolus
@@ -292,6 +297,8 @@ class Wearer:
                     f"{decision}/accepts", behaviour.accept_unexpected_prompt
                 )
                 self._env.later(0, self._answer, (noticed, accept))
+        elif kind in _OF_RESERVOIR and was_on_screen:
+            pump.press_new_reservoir(self._act("change the reservoir", noticed))
         elif kind == LOW_GLUCOSE and behaviour.rescue_carbs_g:
             grams = behaviour.rescue_carbs_g
             self._act("treat a low", noticed, grams)
@@ -302,7 +309,7 @@ class Wearer:
         pump = self._has.pump
         last = pump.last_bolus
         return (
-            pump.bolus_on_screen == "remote"
+            pump.bolus_on_screen not in (None, "pump")
             and last is not None
             and last.t != self._own_remote_bolus_at
         )

@@ -24,6 +24,24 @@ class Status(IntEnum):
     OVER_MAXIMUM = 2
     BUSY = 3
     NOT_CONFIRMED = 4
+    SUSPENDED = 5
+    NOT_ENOUGH_INSULIN = 6
+    OUT_OF_RANGE = 7
+
+
+class BasalUnit(IntEnum):
+    """What the amount of a temporary basal is counted in."""
+
+    MILLIUNITS_PER_H = 0
+    PERCENT = 1
+
+
+class Setting(IntEnum):
+    """The settings of a pump that may be changed over the air."""
+
+    MAX_BOLUS_MILLIUNITS = 1
+    MAX_BASAL_MILLIUNITS_PER_H = 2
+    LOW_ALERT_MGDL = 3
 
 
 _pack_reading = Struct(">HH").pack
@@ -88,7 +106,7 @@ class HistoryRequest(Payload, frozen=True, gc=False):
 
 
 class HistoryReply(Payload, frozen=True, gc=False):
-    """How many boluses the pump has started, and the sum of their doses in milliunits."""
+    """How many boluses the history holds, and the milliunits that they delivered."""
 
     rows: int
     bolus_milliunits: int
@@ -119,11 +137,58 @@ class KeyInUse(Payload, frozen=True, gc=False):
     LAYOUT: ClassVar[Struct] = Struct(">")
 
 
+class SuspendRequest(Payload, frozen=True, gc=False):
+    """Ask the pump to stop all delivery until it is resumed."""
+
+    number: int
+    CODE: ClassVar[int] = 10
+    LAYOUT: ClassVar[Struct] = Struct(">H")
+
+
+class ResumeRequest(Payload, frozen=True, gc=False):
+    """Ask the pump to resume delivery."""
+
+    number: int
+    CODE: ClassVar[int] = 11
+    LAYOUT: ClassVar[Struct] = Struct(">H")
+
+
+class TemporaryBasalRequest(Payload, frozen=True, gc=False):
+    """Ask for a basal of ``amount``, in a :class:`BasalUnit`, for ``minutes``; 0 end it."""
+
+    unit: int
+    amount: int
+    minutes: int
+    number: int
+    CODE: ClassVar[int] = 12
+    LAYOUT: ClassVar[Struct] = Struct(">BIHH")
+
+
+class SettingRequest(Payload, frozen=True, gc=False):
+    """Ask the pump to change a :class:`Setting`; the value is in the unit its name ends with."""
+
+    setting: int
+    value: int
+    number: int
+    CODE: ClassVar[int] = 13
+    LAYOUT: ClassVar[Struct] = Struct(">BIH")
+
+
+class CommandReply(Payload, frozen=True, gc=False):
+    """The pump's answer to the request with a payload's code and a number: a :class:`Status`."""
+
+    command: int
+    status: int
+    number: int
+    CODE: ClassVar[int] = 14
+    LAYOUT: ClassVar[Struct] = Struct(">BBH")
+
+
 class Calibration(Payload, frozen=True, gc=False):
     """Calibrate a sensor with a meter reading in whole mg/dL."""
 
     mgdl: int
-    CODE: ClassVar[int] = 20
+    CODE: ClassVar[int] = 15
     LAYOUT: ClassVar[Struct] = Struct(">H")
 
 
@@ -137,6 +202,11 @@ _KINDS: Final[tuple[type[Payload], ...]] = (
     KeyOffer,
     KeyReply,
     KeyInUse,
+    SuspendRequest,
+    ResumeRequest,
+    TemporaryBasalRequest,
+    SettingRequest,
+    CommandReply,
     Calibration,
 )
 _BY_SHAPE: Final[dict[tuple[int, int], tuple[Any, Any]]] = {

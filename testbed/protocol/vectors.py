@@ -21,10 +21,12 @@ from testbed.protocol.channels import CHANNELS, LinkState, Refused
 from testbed.protocol.frames import ADDRESS_BYTES, DATA, MAX_COUNTER, PAIRING, encode_header
 from testbed.protocol.pairings import PAIRINGS, encode_message
 from testbed.protocol.payloads import (
+    BasalUnit,
     BolusReply,
     BolusRequest,
     Calibration,
     CgmReading,
+    CommandReply,
     HistoryReply,
     HistoryRequest,
     KeyInUse,
@@ -32,7 +34,12 @@ from testbed.protocol.payloads import (
     KeyReply,
     MeterReading,
     Payload,
+    ResumeRequest,
+    Setting,
+    SettingRequest,
     Status,
+    SuspendRequest,
+    TemporaryBasalRequest,
 )
 from testbed.protocol.roles import (
     SIX_DIGITS,
@@ -72,6 +79,11 @@ EXAMPLES: Final[tuple[Payload, ...]] = (
     KeyOffer(SUITE.public(number(5))),
     KeyReply(SUITE.public(number(6))),
     KeyInUse(),
+    SuspendRequest(8),
+    ResumeRequest(9),
+    TemporaryBasalRequest(BasalUnit.PERCENT, 150, 90, 10),
+    SettingRequest(Setting.MAX_BOLUS_MILLIUNITS, 5000, 11),
+    CommandReply(SuspendRequest.CODE, Status.ACCEPTED, 8),
     Calibration(104),
 )
 """A payload of each kind."""

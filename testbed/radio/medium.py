@@ -93,6 +93,11 @@ class Medium:
         self._in_reach.clear()
         self._margins.clear()
 
+    def position_of(self, node: Node) -> Position | None:
+        """Return where ``node`` is, None where it is out of reach."""
+        spot = self._spots.get(node.name)
+        return None if spot is None else spot.position
+
     def margin_dB(self, sender: Node, listener: Node) -> float:
         """Return the margin of a link in dB, minus infinity between places."""
         link = (sender.name, listener.name)

@@ -40,6 +40,7 @@ _ORIGIN: Final[dict[Origin, tuple[str, str, str]]] = {
     Origin.ATTACKER: (VERMILION, "X", "bolus: attacker"),
     Origin.REMOTE: (SKY, "s", "bolus: asked for over the air"),
     Origin.OWN: (BLUE, "o", "bolus: asked for on the pump"),
+    Origin.LOOP: (GREEN, "^", "bolus: the pump's therapy"),
     Origin.PROGRAMME: (GREEN, "D", "bolus: the pump's programme"),
 }
 _LABEL: Final = 1 / 16

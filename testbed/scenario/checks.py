@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from testbed.attacks import AttackerSettings
-from testbed.people import Meal, PairingAppointment, Stay
+from testbed.people import Meal, PairingAppointment, Stay, Unattended
 from testbed.radio import PLACES
 from testbed.scenario.document import Document
 from testbed.scenario.errors import KeyPath, Problem, did_you_mean, one_of, show
@@ -45,7 +45,8 @@ def cross_check(
     yield from _times(document, good)
     yield from _in_order(document, good.get("meal", ()), "meal", start)
     yield from _in_order(document, good.get("pairing", ()), "pairing", start)
-    yield from _stays(document, stays, start)
+    yield from _spans(document, stays, "stay", start)
+    yield from _spans(document, good.get("unattended", ()), "unattended", start)
     yield from _places(document, good, stays)
     if "patient" in good:
         yield from _behaviour(document, good["patient"])
@@ -99,38 +100,43 @@ def _clock(us: int) -> str:
     return format_clock(us)[:5]
 
 
-def _stays(document: Document, stays: tuple[Item, ...], start: int) -> Iterator[Problem]:
-    last: Stay | None = None
-    for item in stays:
-        stay: Stay = item.value
-        begins = _since(start, stay.from_)
+def _spans(document: Document, items: tuple[Item, ...], key: str, start: int) -> Iterator[Problem]:
+    """Spans of one list rise from the scenario's start, end after they begin, and are apart."""
+    words, plural = {
+        "stay": ("stay", "stays"),
+        "unattended": ("unattended time", "unattended times"),
+    }[key]
+    last: Stay | Unattended | None = None
+    for item in items:
+        span: Stay | Unattended = item.value
+        begins = _since(start, span.from_)
         if last is not None:
             previous = _since(start, last.from_)
             until = _since(start, last.until) if last.until is not None else None
             if begins <= previous:
                 yield problem(
                     document,
-                    ("stay", item.index, "from"),
-                    f"a time after {_clock(last.from_)}, when the stay before it begins",
-                    f'"{_clock(stay.from_)}"',
+                    (key, item.index, "from"),
+                    f"a time after {_clock(last.from_)}, when the {words} before it begins",
+                    f'"{_clock(span.from_)}"',
                 )
             elif until is not None and begins < until:
                 yield problem(
                     document,
-                    ("stay", item.index, "from"),
-                    f"a time from {_clock(last.until or 0)} on, when the stay before it ends",
-                    f'"{_clock(stay.from_)}"',
-                    "the two stays overlap",
+                    (key, item.index, "from"),
+                    f"a time from {_clock(last.until or 0)} on, when the {words} before it ends",
+                    f'"{_clock(span.from_)}"',
+                    f"the two {plural} overlap",
                 )
-        if stay.until is not None and _since(start, stay.until) <= begins:
+        if span.until is not None and _since(start, span.until) <= begins:
             yield problem(
                 document,
-                ("stay", item.index, "until"),
-                f"a time after {_clock(stay.from_)}, when the stay begins",
-                f'"{_clock(stay.until)}"',
+                (key, item.index, "until"),
+                f"a time after {_clock(span.from_)}, when the {words} begins",
+                f'"{_clock(span.until)}"',
                 f"the day runs from {_clock(start)} to {_clock(start)}",
             )
-        last = stay
+        last = span
 
 
 def _places(

@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from testbed.attacks import AttackerSettings
 from testbed.devices import CgmSettings, MeterSettings, PumpSettings, UsbSettings
-from testbed.people import PROFILES, Behaviour, Meal, PairingAppointment, Stay
+from testbed.people import PROFILES, Behaviour, Meal, PairingAppointment, Stay, Unattended
 from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
@@ -124,6 +124,8 @@ class Scenario(Settings):
     """What the wearer eats."""
     stay: tuple[Stay, ...] = ()
     """Where the wearer is; at home otherwise."""
+    unattended: tuple[Unattended, ...] = ()
+    """When the pump is out of its owner's sight, for others to handle."""
     pump: PumpSettings = PumpSettings()
     """The pump."""
     cgm: CgmSettings = CgmSettings()
@@ -203,6 +205,8 @@ class Scenario(Settings):
             *tables, key = dotted.split(".")
             table = written
             for each in tables:
+                if isinstance(table.get(each), str):  # a name that stands for its table
+                    table[each] = {"name": table[each]}
                 table = table.setdefault(each, {})
             table[key] = value
         return self.from_written(written, self._name)

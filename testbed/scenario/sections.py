@@ -236,6 +236,9 @@ def _note(
     elif kind == "missing":
         findings.add(path, describe(wanted), "nothing")
     elif kind in _UNION_TAGS and wanted.tag is not None:
+        if isinstance(value, str):  # a name that stands for the table with that tag
+            _wrong_choice(findings, path, tuple(wanted.tagged), value)
+            return
         tag = value.get(wanted.tag) if isinstance(value, dict) else None
         _wrong_choice(findings, (*path, wanted.tag), tuple(wanted.tagged), tag)
     elif wanted.members and wanted.tag is None:

@@ -41,7 +41,8 @@ def _attackers(stage: Stage, state: State, party: Party, asks: Ask[Term]) -> Ite
         yes = stage.suite.label(YES)
         yield from stage.answer(state, party, yes, "presses yes", "press")
         return
-    value = stage.terms.atom(VARIABLE, f"answer to {party}", _LENGTH[asks.what])
+    name = f"{asks.what} at {party} after {stage.run(state, party).sent}"
+    value = stage.terms.atom(VARIABLE, name, _LENGTH[asks.what])
     demand = Demand(len(state.knowledge.heard), value)
     note = (
         "the attacker's own device is held to it" if asks.what == "touch" else "the attacker types"

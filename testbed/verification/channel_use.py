@@ -175,7 +175,8 @@ class ChannelUse:
     def _heard(self, use: Use, body: Term) -> Use:
         """Add a frame's body to what the attacker knows, with what a nonce used twice tells."""
         knowledge = use.knowledge
-        learned = [body]
+        # What was put together is taken apart first, so that the whole is nothing new.
+        learned = list(body.args) if body.op == "pair" else [body]
         for other in knowledge.heard:
             same_nonce = other.meta == body.meta and other.args[:1] == body.args[:1]
             if other.op == body.op == "seal" and same_nonce and other is not body:
@@ -223,7 +224,8 @@ class ChannelUse:
 
 def _broken(use: Use) -> Iterator[str]:
     """Yield the goals that a state shows to be broken."""
-    genuine = [each for each in use.accepted if each[1].op == LABEL]
+    said = {command for _, command in use.sent}
+    genuine = [each for each in use.accepted if each[1] in said]
     if len(genuine) < len(use.accepted):
         yield AUTHENTICITY
     # What was said on an earlier link and is accepted now was said, but is not new.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +13,7 @@ from testbed.verification.intruder import Demand, Knowledge
 from testbed.verification.stage import Stage
 from testbed.verification.states import Party, Run, State
 from testbed.verification.terms import Term, terms_in
+from testbed.verification.unification import unify
 
 Breaks = Callable[[Stage, State], Iterator[Knowledge]]
 
@@ -49,7 +51,15 @@ def _told(stage: Stage, state: State, role: Role | None) -> Iterator[Knowledge]:
     for party, run in _ended(stage, state):
         if run.done is not None and role in (None, party.role):
             demand = Demand(heard, run.done.link_key)
-            yield from stage.intruder.solve(state.knowledge, (demand,))
+            for settled in stage.intruder.solve(state.knowledge, (demand,)):
+                if _apart(stage, state, settled):
+                    yield settled
+
+
+def _apart(stage: Stage, state: State, settled: Knowledge) -> bool:
+    """Return whether what was found to differ still does with values settled on."""
+    pairs = stage.terms.put_into(state.apart, settled.bindings)
+    return all(left is not right for left, right in pairs)
 
 
 def _secrecy(stage: Stage, state: State) -> Iterator[Knowledge]:
@@ -79,12 +89,15 @@ def _agreement(stage: Stage, state: State) -> Iterator[Knowledge]:
 def _injective(stage: Stage, state: State) -> Iterator[Knowledge]:
     """Two runs of a role that ended with one key are one too many, or nobody is their peer."""
     yield from _agreement(stage, state)
-    seen: set[tuple[Role, Term]] = set()
-    for party, run in _ended(stage, state):
-        if run.done is not None:
-            if (party.role, run.done.link_key) in seen:
-                yield state.knowledge
-            seen.add((party.role, run.done.link_key))
+    for (one, its), (other, other_its) in combinations(_ended(stage, state), 2):
+        if one.role is not other.role or its.done is None or other_its.done is None:
+            continue
+        # The same, or the attacker's to make the same.
+        keys = ((its.done.link_key, other_its.done.link_key),)
+        for bindings in unify(stage.terms, keys, {}):
+            for settled in stage.intruder.bind(state.knowledge, bindings, ()):
+                if _apart(stage, state, settled):
+                    yield settled
 
 
 def _confirmation(stage: Stage, state: State) -> Iterator[Knowledge]:

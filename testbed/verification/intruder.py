@@ -152,7 +152,9 @@ class Intruder:
                 open_at[term] = min(at, open_at.get(term, at))
                 continue
             composed = self._compose(index, at, term)
-            if composed is None:
+            # To compose is the most general way unless it takes an open value sooner than it
+            # went out: a commitment that was passed on is opened with what was said after it.
+            if composed is None or any(open_at.get(each.term, at + 1) > at for each in composed):
                 left = Knowledge(heard, tuple(open_at.items()), bindings)
                 yield from self._settle(left, Demand(at, term), tuple(todo))
                 return
@@ -162,7 +164,7 @@ class Intruder:
     def _settle(
         self, knowledge: Knowledge, demand: Demand, rest: tuple[Demand, ...]
     ) -> Iterator[Knowledge]:
-        """Yield the ways to meet a demand that cannot be met with all values left open."""
+        """Yield the ways to meet a demand, where to compose it is not the most general one."""
         terms, (at, term) = self._terms, demand
         for known in knowledge.heard[:at]:
             if known.op == VARIABLE or not (known.variables or term.variables):
@@ -196,9 +198,14 @@ class Intruder:
     ) -> Iterator[Knowledge]:
         """Yield the ways to settle on values for variables and to meet demands as well."""
         terms = self._terms
+        if not demands and not bindings:
+            yield knowledge
+            return
         if not bindings and all(term.op == VARIABLE for _, term in demands):
-            fresh = tuple((term, at) for at, term in demands)
-            yield knowledge._replace(open=(*knowledge.open, *fresh)) if fresh else knowledge
+            opened = dict(knowledge.open)
+            for at, term in demands:
+                opened[term] = min(at, opened.get(term, at))
+            yield knowledge._replace(open=tuple(opened.items()))
             return
         settled = [(each, at) for each, at in knowledge.open if each in bindings]
         kept = tuple((each, at) for each, at in knowledge.open if each not in bindings)

@@ -124,13 +124,15 @@ class Terms:
         and ``agree?`` are the secrets of one side with a value of which that is not known.
         """
         if op == "shared?" and args[1].op == "public":
-            op, args = "shared", tuple(sorted((args[0], args[1].args[0]), key=_number))
+            op, args = "shared", (args[0], args[1].args[0])
         elif op == "agree?" and args[2].op == "share":
             (initiates,), (private, code, share) = meta, args
             if share.args[1] is code and share.meta[0] != initiates:
                 mine, theirs = private, share.args[0]
                 order = (mine, theirs) if initiates else (theirs, mine)
                 op, meta, args = "agree", (), (*order, code)
+        if op == "shared":
+            args = tuple(sorted(args, key=_number))
         if op in ("shared?", "agree?") and args[-1].op == VARIABLE:
             self.points.add(args[-1])
         return self._term(op, meta, args, self._length(op, args))

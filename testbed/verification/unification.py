@@ -25,7 +25,7 @@ def unify(terms: Terms, pairs: Pairs, bindings: Bindings) -> Iterator[Bindings]:
     left, right = terms.put(left, bindings), terms.put(right, bindings)
     if left is right:
         yield from unify(terms, rest, bindings)
-    elif left.op == VARIABLE:
+    elif left.op == VARIABLE and not (right.op == VARIABLE and right.length == ANY):
         if _fits(left, right):
             yield from unify(terms, rest, {**bindings, left: right})
     elif right.op == VARIABLE:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from testbed.attacks import Attacker
-from testbed.devices import Bench, CgmTransmitter, Drive, Endpoint, Meter, Pump, UsbLink
-from testbed.people import Belongings, Wearer
+from testbed.devices import (
+    Bench,
+    CgmTransmitter,
+    Drive,
+    Endpoint,
+    Meter,
+    Pump,
+    Ratios,
+    Reservoir,
+    UsbLink,
+)
+from testbed.people import Belongings, LeftAlone, Wearer
 from testbed.physiology import Body, Patient, patient
 from testbed.protocol.roles import Role
 from testbed.protocol.suite import ConcreteSuite
@@ -13,7 +23,8 @@ from testbed.randomness import Streams
 from testbed.scenario.model import Scenario
 from testbed.simulation import Simulation
 from testbed.trace import NO_CAUSE, Recorder, RunStarted, Trace
-from testbed.units import US_PER_MIN
+from testbed.units import US_PER_MIN, to_nanounits
+from testbed.world.seen_pump import SeenPump
 
 _LOOK_AHEAD_MIN = 60
 
@@ -62,8 +73,9 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     medium = Medium(env, recorder, streams, scenario.radio, scenario.places)
     bench = Bench(env, medium, recorder, streams, ConcreteSuite(), scenario.link)
     body = Body(person, minutes, ahead=_LOOK_AHEAD_MIN)
-    drive = Drive(env, body, recorder)
-    pump = Pump(bench, scenario.pump, drive, person.basal_U_per_min, start)
+    drive = Drive(env, body, recorder, Reservoir(to_nanounits(scenario.pump.reservoir_U)))
+    ratios = Ratios(person.carb_ratio_g_per_U, person.correction_factor_mgdl_per_U)
+    pump = Pump(bench, scenario.pump, drive, person.basal_U_per_min, start, ratios)
     cgm = CgmTransmitter(bench, scenario.cgm, body, drive)
     meter = Meter(bench, scenario.meter, body, drive)
     usb = UsbLink(bench, scenario.usb, start)
@@ -82,6 +94,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
         start,
     )
     wearer.live(scenario.meal, scenario.stay, scenario.pairing)
+    left_alone = LeftAlone(env, recorder, wearer.name, scenario.unattended, start)
     if attack and scenario.attacker is not None:
         Attacker(
             env,
@@ -92,6 +105,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
             scenario.attacker,
             scenario.link,
             start,
+            SeenPump(pump, medium, left_alone),
         )
     env.run_to(minutes * US_PER_MIN)
     drive.finish()

@@ -24,15 +24,48 @@ BEHAVIOUR = {"missed_bolus": 0.0, "remote_bolus_use": 0.8, "cancel_unexpected_bo
 CAREFUL, CARELESS = 0.0, 1.0
 
 PUTS_IN = {
-    "serial-derived": {"overhear-pairing", "take-part", "stand-between", "and careless"},
-    "just-works": {"take-part", "stand-between", "and careless"},
-    "passkey": set(),
-    "numeric-comparison": {"and careless"},
-    "pake": set(),
-    "oob": set(),
+    "serial-derived": {
+        "overhear-pairing",
+        "take-part",
+        "stand-between",
+        "and careless",
+        "learn-code",
+        "link-unattended",
+    },
+    "just-works": {
+        "take-part",
+        "stand-between",
+        "and careless",
+        "learn-code",
+        "link-unattended",
+    },
+    "passkey": {"see-code", "learn-code", "link-unattended"},
+    "numeric-comparison": {"and careless", "link-unattended"},
+    "pake": {"see-code", "link-unattended"},
+    "oob": {"link-unattended"},
 }
-"""Against which method which attack puts insulin in; ``and careless`` is to stand between
-while the person takes differing digits for the same."""
+"""Against which method which attack puts insulin in.  ``and careless`` is to stand between
+while the person takes differing digits for the same; ``see-code`` and ``learn-code`` are each
+followed by taking part, and the latter meets a person who types a code again and devices that
+never lock."""
+
+ABLE: dict[str, dict[str, Any]] = {
+    "see-code": {
+        "attacker__capabilities": ["antenna", "sight"],
+        "attacker__step": [{"do": "see-code", "give_up_after": "8h"}, {"do": "take-part"}],
+    },
+    "learn-code": {
+        "attacker__step": [{"do": "learn-code"}, {"do": "take-part"}],
+        "link__lockout_after": 0,
+        "link__pairing_window": "10min",
+    },
+    "link-unattended": {
+        "attacker__capabilities": ["antenna", "touch"],
+        "attacker__step": [{"do": "link-unattended"}],
+        "unattended": [{"device": "pump", "from": "12:40", "until": "12:45"}],
+    },
+}
+"""What else an attack takes."""
 
 
 @pytest.fixture(scope="module", name="near")
@@ -66,17 +99,28 @@ def test_the_table_names_every_method() -> None:
     assert set(PUTS_IN) == {name for name in PAIRINGS if not name.startswith("example")}
 
 
-@pytest.mark.parametrize("attack", ["overhear-pairing", "take-part", "stand-between", "careless"])
+@pytest.mark.parametrize(
+    "attack", ["overhear-pairing", "take-part", "stand-between", "careless", *ABLE]
+)
 @pytest.mark.parametrize("method", sorted(PUTS_IN))
 def test_an_attack_puts_insulin_in_or_not(
     near: Cafe, attacked: Attack, method: str, attack: str
 ) -> None:
     """All of the attacker's dose goes in where the method is open to the attack, else nothing."""
     careless = attack == "careless"
+    able = ABLE.get(attack, {})
+    steps = able.get("attacker__step", [{"do": "stand-between" if careless else attack}])
     scenario = near(
-        link__pairing=method,
-        attacker__step=[{"do": "stand-between" if careless else attack}, bolus()],
-        patient__behaviour={**BEHAVIOUR, "accept_mismatch": CARELESS if careless else CAREFUL},
+        **{
+            "link__pairing": method,
+            **able,
+            "attacker__step": [*steps, bolus()],
+            "patient__behaviour": {
+                **BEHAVIOUR,
+                "accept_mismatch": CARELESS if careless else CAREFUL,
+                "retype_code": 1.0 if attack == "learn-code" else 0.0,
+            },
+        }
     )
     expected = UNITS if ("and careless" if careless else attack) in PUTS_IN[method] else 0.0
     found = [attackers_units(attacked(scenario, replicate)) for replicate in REPLICATES]

@@ -9,6 +9,7 @@ import pytest
 from testbed.attacks import STEPS
 from testbed.cli.catalogue import CATALOGUE
 from testbed.cli.listing import KINDS
+from testbed.devices import THERAPIES
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.people import PROFILES
@@ -24,6 +25,7 @@ NAMES = {
     "channels": CHANNELS,
     "mitigations": MITIGATIONS,
     "attacks": STEPS,
+    "therapies": THERAPIES,
     "metrics": METRICS,
     "profiles": PROFILES,
     "places": PLACES,

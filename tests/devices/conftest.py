@@ -16,6 +16,8 @@ from testbed.devices import (
     MeterSettings,
     Pump,
     PumpSettings,
+    Ratios,
+    Reservoir,
     UsbLink,
     UsbSettings,
 )
@@ -28,7 +30,7 @@ from testbed.radio import PLACES, Medium, Position, RadioSettings
 from testbed.randomness import Streams
 from testbed.simulation import Simulation
 from testbed.trace import NO_CAUSE, Event, Recorder
-from testbed.units import US_PER_HOUR
+from testbed.units import US_PER_HOUR, to_nanounits
 
 PATIENT = "adult#001"
 
@@ -40,9 +42,12 @@ class Rig:
         minutes: How long it can run.
         pump: Settings of the pump.
         link: Settings of the link.
-        basal_U_per_min: The pump's basal rate where its profile is empty.
+        basal_U_per_min: The pump's basal rate where its profile is empty; None for the
+            patient's own, and their own ratios with it.
         start_us: Clock time of the start.
         seed: Seed of the dice.
+        patient_name: Whose body the pump is on.
+        acknowledges: Whether somebody acknowledges every alert at its first ring.
     """
 
     def __init__(
@@ -50,9 +55,11 @@ class Rig:
         minutes: int = 120,
         pump: PumpSettings | None = None,
         link: LinkSettings | None = None,
-        basal_U_per_min: float = 0.0,
+        basal_U_per_min: float | None = 0.0,
         start_us: int = 6 * US_PER_HOUR,
         seed: int = 1,
+        acknowledges: bool = True,
+        patient_name: str = PATIENT,
     ) -> None:
         self.minutes = minutes
         self.env = Simulation()
@@ -67,13 +74,26 @@ class Rig:
             ConcreteSuite(),
             link or LinkSettings(),
         )
-        self.body = Body(patient(PATIENT), minutes)
-        self.drive = Drive(self.env, self.body, self.recorder)
-        self.pump = Pump(self.bench, pump or PumpSettings(), self.drive, basal_U_per_min, start_us)
+        person = patient(patient_name)
+        self.body = Body(person, minutes)
+        settings = pump or PumpSettings()
+        self.reservoir = Reservoir(to_nanounits(settings.reservoir_U))
+        self.drive = Drive(self.env, self.body, self.recorder, self.reservoir)
+        basal, ratios = basal_U_per_min, Ratios(10.0, 40.0)
+        if basal is None:
+            basal = person.basal_U_per_min
+            ratios = Ratios(person.carb_ratio_g_per_U, person.correction_factor_mgdl_per_U)
+        self.pump = Pump(self.bench, settings, self.drive, basal, start_us, ratios)
         self.medium.place(self.pump.endpoint, Position("home"))
         self.alerts: list[tuple[int, str]] = []
-        self.pump.when_alerting(lambda kind, _cause: self.alerts.append((self.env.now, kind)))
+        self.acknowledges = acknowledges
+        self.pump.when_alerting(self._alerted)
         self.start_us = start_us
+
+    def _alerted(self, kind: str, _position: int) -> None:
+        self.alerts.append((self.env.now, kind))
+        if self.acknowledges:
+            self.pump.press_acknowledge(kind)
 
     def peer(self, kind: str, takes: dict[Any, Any] | None = None, linked: bool = True) -> Endpoint:
         """Return a bare peer of one kind, near the pump and linked with it."""

@@ -255,7 +255,7 @@ def test_an_alert_is_written_down_when_it_is_felt(rig: Any) -> None:
 # Basal --------------------------------------------------------------------------------
 
 segments = st.lists(
-    st.tuples(st.integers(0, 24 * 60 - 1), st.integers(0, 350)),
+    st.tuples(st.integers(0, 24 * 60 - 1), st.integers(0, 125)),  # a reservoir lasts the day
     min_size=1,
     max_size=6,
     unique_by=lambda each: each[0],
@@ -272,7 +272,8 @@ def test_a_day_of_basal_is_the_integral_of_the_profile(
         {"at": f"{minute // 60:02}:{minute % 60:02}", "U_per_h": tenths / 10}
         for minute, tenths in profile
     ]
-    rig = Rig(minutes=24 * 60, pump=settings_of(basal=basal), start_us=start_us)
+    pump = settings_of(basal=basal, max_basal_U_per_h=35)
+    rig = Rig(minutes=24 * 60, pump=pump, start_us=start_us)
     rig.finish()
     ordered = sorted(profile)
     until = [minute for minute, _ in ordered[1:]] + [ordered[0][0] + 24 * 60]
@@ -290,7 +291,7 @@ def test_a_day_of_basal_is_the_integral_of_the_profile(
 def test_a_basal_segment_begins_at_its_clock_time(Rig: MakeRig) -> None:
     """The rate that flows is that of the last segment begun, yesterday's before the first."""
     basal = [{"at": "01:00", "U_per_h": 6.0}, {"at": "02:30", "U_per_h": 60.0 / 5}]
-    rig = Rig(minutes=180, pump=settings_of(basal=basal), start_us=0)
+    rig = Rig(minutes=180, pump=settings_of(basal=basal, max_basal_U_per_h=12), start_us=0)
     rig.finish()
     nU = rig.drive.insulin_nU.tolist()
     assert nU == [U // 5] * 60 + [U // 10] * 90 + [U // 5] * 30

@@ -23,6 +23,7 @@ LISTS = {
     "attacks": "count-frames",
     "models": "tub",
     "patients": "tub#001",
+    "therapies": "half-when-low",
     "mitigations": "small-boluses",
     "sensor-errors": "reads-high",
     "metrics": "frames_overheard",
@@ -92,7 +93,7 @@ def test_this_process_knows_nothing_of_it() -> None:
 
 
 def test_scenario_file_is_right(python: Run, installed: Path) -> None:
-    """``testbed check`` takes the scenario that uses all six."""
+    """``testbed check`` takes the scenario that uses one of each."""
     assert "ok" in python("-m", "testbed", "check", str(installed / "scenario.toml"))
 
 

@@ -114,3 +114,14 @@ def test_it_says_what_it_is(mitigation: Mitigation) -> None:
     assert mitigation.source
     assert mitigation.keeps
     assert set(mitigation.moves) <= set(METRICS)
+
+
+def test_a_patch_reaches_the_settings_of_a_therapy_that_is_only_named() -> None:
+    """A patch inside a therapy that the file gives by its name alone changes that therapy."""
+    named = Scenario.from_written(
+        {"title": "A day", "pump": {"therapy": "hybrid-closed-loop"}}, "day"
+    )
+    patched = named.patched({"pump.therapy.target_mgdl": 130})
+    assert patched.pump.therapy.name == "hybrid-closed-loop"
+    assert patched.pump.therapy.target_mgdl == 130
+    assert named.pump.therapy.target_mgdl == 110

@@ -20,13 +20,16 @@ from testbed.trace import (
     Acted,
     Alerted,
     Attacked,
+    BasalChanged,
     BasalDelivered,
     BolusEnded,
     BolusStarted,
     CommandAccepted,
+    ExtraDelivered,
     FrameOverheard,
     FrameSent,
     Noticed,
+    ReadingStored,
     Recorder,
     Trace,
 )
@@ -59,6 +62,41 @@ def test_bolus_that_nothing_led_to_is_the_programmes(script: Script) -> None:
     """A bolus whose causes hold neither an act nor an attack is the pump's own doing."""
     position = script.bolus(-1)
     assert origin_of(script.trace(), position) is Origin.PROGRAMME
+
+
+def extra(script: Script, cause: int, by: str) -> int:
+    """Write basal beyond the programme, set by something; return its position."""
+    changed = script.add(BasalChanged(0, cause, 60, "more", by))
+    script.delivered += 50
+    return script.add(ExtraDelivered(0, changed, 50))
+
+
+def test_extra_basal_is_whose_command_set_it(script: Script) -> None:
+    """Basal beyond the programme has an origin as a bolus has: by its chain of causes."""
+    set_by = {
+        extra(script, script.acted(), "pump"): Origin.OWN,
+        extra(script, script.sent(script.acted()), "meter"): Origin.REMOTE,
+        extra(script, script.sent(script.attacked()), "meter"): Origin.ATTACKER,
+    }
+    trace = script.trace()
+    assert {at: origin_of(trace, at) for at in set_by} == set_by
+    assert {units_by_origin(trace)[origin] for origin in set_by.values()} == {50}
+    check_conservation(trace)
+
+
+def test_what_a_loop_gives_is_the_loops(script: Script) -> None:
+    """Extra basal by a reading of the wearer's own sensor is the loop's."""
+    stored = script.add(ReadingStored(0, script.sent(-1), "cgm", 200))
+    position = extra(script, stored, "loop")
+    assert origin_of(script.trace(), position) is Origin.LOOP
+    assert units_by_origin(script.trace())[Origin.LOOP] == 50
+
+
+def test_what_a_loop_gives_by_a_false_reading_is_the_attackers(script: Script) -> None:
+    """No person stands between an attacker's reading and the loop's order."""
+    stored = script.add(ReadingStored(0, script.sent(script.attacked()), "cgm", 400))
+    position = extra(script, stored, "loop")
+    assert origin_of(script.trace(), position) is Origin.ATTACKER
 
 
 def test_person_led_to_act_by_an_attack_still_acted(script: Script) -> None:
@@ -113,6 +151,7 @@ _PLAIN = (
     lambda cause: Acted(0, cause, "wearer", "press"),
     lambda cause: Attacked(0, cause, "step", "gate", True),
     lambda cause: FrameSent(0, cause, "meter", b""),
+    lambda cause: BasalChanged(0, cause, 1, "therapy", "loop"),
     lambda cause: Alerted(0, cause, "pump", "bolus-started"),
     lambda cause: Noticed(0, cause, "wearer", "bolus-started", True),
 )
@@ -124,7 +163,7 @@ def _runs(draw: st.DrawFn) -> Trace:
     per_minute = np.zeros(30, dtype=np.int64)
     for at in range(draw(st.integers(0, 40))):
         cause = draw(st.integers(-1, at - 1))
-        kind = draw(st.integers(0, len(_PLAIN) + 1))
+        kind = draw(st.integers(0, len(_PLAIN) + 2))
         if kind < len(_PLAIN):
             log.record(_PLAIN[kind](cause))
             continue
@@ -132,6 +171,8 @@ def _runs(draw: st.DrawFn) -> Trace:
         per_minute[draw(st.integers(0, 29))] += amount
         if kind == len(_PLAIN):
             log.record(BasalDelivered(0, cause, amount))
+        elif kind == len(_PLAIN) + 1:
+            log.record(ExtraDelivered(0, cause, amount))
         else:
             start = log.record(BolusStarted(0, cause, amount, "any"))
             log.record(BolusEnded(1, start, amount, "completed"))

@@ -19,7 +19,7 @@ CERTAIN: dict[str, Any] = {
         {"at": "18:30", "carbs_g": 80},
     ],
     "radio": {"shadowing_sd_dB": 0.0},
-    "pump": {"max_bolus_U": 25.0},
+    "pump": {"max_bolus_U": 25.0, "alert_rings": 1},
     "study": {"seed": 11, "arms": {"as-shipped": []}},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -171,6 +172,61 @@ def test_a_sleeping_person_wakes_as_often_as_stated(day: Day) -> None:
         noticed += len(seen & set(alerts))
     assert heard > 200
     assert stats.binomtest(noticed, heard, 0.15).pvalue > ERROR_RATE
+
+
+def test_who_sleeps_through_a_ring_may_wake_to_the_next(day: Day) -> None:
+    """Of alerts that ring three times while asleep 1 - (1 - p)^3 are noticed, each only once."""
+    heard = noticed = 0
+    behaviour = {**LOW, "asleep_from": "00:00", "asleep_until": "23:59", "wakes_to_alert": 0.3}
+    rings = {"pump__alert_rings": 3, "pump__alert_repeat": "1min"}
+    for replicate in range(150):
+        trace = run(day({**behaviour, "never_answered": 0.0}, **rings), replicate)
+        late = US_PER_DAY - 200 * US_PER_MIN
+        reading_of = {
+            at: e.cause for at, e in trace.of(Alerted) if e.kind == "low-glucose" and e.t < late
+        }
+        seen = [reading_of[e.cause] for _, e in trace.of(Noticed) if e.cause in reading_of]
+        assert len(seen) == len(set(seen))
+        heard += len(set(reading_of.values()))
+        noticed += len(seen)
+    assert heard > 200
+    assert stats.binomtest(noticed, heard, 1 - 0.7**3).pvalue > ERROR_RATE
+
+
+def test_an_alert_that_was_noticed_is_acknowledged(day: Day) -> None:
+    """Who noticed an alert silences it: of its rings the last comes before it is noticed."""
+    silenced = 0
+    for replicate in range(30):
+        trace = run(day(LOW, pump__alert_rings=12, pump__alert_repeat="1min"), replicate)
+        for _, noticed in trace.of(Noticed):
+            reading = trace.events[noticed.cause].cause
+            rings = [e.t for _, e in trace.of(Alerted) if e.cause == reading]
+            assert max(rings) <= noticed.t
+            silenced += len(rings) < 12
+    assert silenced > 10
+
+
+def test_an_empty_reservoir_is_changed_when_noticed(day: Day, acts: Acts) -> None:
+    """Noticing the alert of the reservoir is followed by a new one, and insulin flows again."""
+    trace = run(day({"never_answered": 0.0}, pump__reservoir_U=25.0))
+    changed = acts(trace, "change the reservoir")
+    assert changed
+    assert trace.insulin_nU.sum() > to_nanounits(25.0)
+
+
+def test_a_reservoir_is_changed_once(day: Day, acts: Acts) -> None:
+    """However late its alerts are noticed, a reservoir that was changed is not changed again."""
+    behaviour = {"never_answered": 0.0, "answered_fast": 0.2, "slowest_answer_min": 180.0}
+    behaviour |= {"asleep_from": "05:00", "asleep_until": "05:01"}
+    pump = {"pump__reservoir_U": 10.0, "pump__low_reservoir_U": 1.0}
+    both = 0
+    for replicate in range(10):
+        trace = run(day(behaviour, **pump), replicate)
+        changed = [event.t // US_PER_MIN for event in acts(trace, "change the reservoir")]
+        both += sum(event.kind == "reservoir-empty" for _, event in trace.of(Noticed))
+        for earlier, later in itertools.pairwise(changed):
+            assert trace.insulin_nU[earlier:later].sum() >= to_nanounits(8.9)
+    assert both > 3
 
 
 def test_awake_people_never_notice_the_stated_share(day: Day) -> None:

@@ -54,6 +54,24 @@ def _told(text: str) -> list[str]:
             'day.toml:3: link.channel: expected a channel, found "aead-countr", '
             'did you mean "aead-counter"?',
         ),
+        (
+            '[pump]\ntherapy = "suspend-on-lo"',
+            'day.toml:3: pump.therapy: expected one of "open-loop", "suspend-on-low", '
+            '"suspend-before-low", "hybrid-closed-loop", found "suspend-on-lo", '
+            'did you mean "suspend-on-low"?',
+        ),
+        (
+            '[pump.therapy]\nname = "suspend-on-low"\nsuspend_at_mgdl = 10',
+            "day.toml:4: pump.therapy.suspend_at_mgdl: expected a number from 50 to 90, found 10",
+        ),
+        (
+            "[pump]\ntherapy = 3",
+            "day.toml:3: pump.therapy: expected the name of a therapy or a table with it, found 3",
+        ),
+        (
+            '[pump]\nmax_basal_U_per_h = 1\n[[pump.basal]]\nat = "00:00"\nU_per_h = 1.5',
+            "day.toml:2: pump: expected basal rates of at most max_basal_U_per_h = 1, found 1.5",
+        ),
     ],
 )
 def test_a_wrong_name_is_told_with_the_nearest_right_one(section: str, line: str) -> None:

@@ -11,7 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from testbed.devices import Bench, Drive, Meter, Pump, PumpSettings
+from testbed.devices import (
+    Bench,
+    Drive,
+    Meter,
+    MeterSettings,
+    Pump,
+    PumpSettings,
+    Ratios,
+    Reservoir,
+)
 from testbed.physiology import Body, patient
 from testbed.protocol.frames import (
     ADDRESS_BYTES,
@@ -30,7 +39,7 @@ from testbed.radio import PLACES, Medium, Position, RadioSettings
 from testbed.randomness import Streams
 from testbed.simulation import Simulation
 from testbed.trace import CommandAccepted, FrameSent, Recorder
-from testbed.units import US_PER_MIN, US_PER_S
+from testbed.units import US_PER_MIN, US_PER_S, to_nanounits
 from testbed.verification.channel_use import Frame
 from testbed.verification.sessions import CODES
 from testbed.verification.states import Act, Party
@@ -188,9 +197,11 @@ class Replay:
         self.medium = Medium(self.env, self.recorder, streams, radio, PLACES)
         self._bench = Bench(self.env, self.medium, self.recorder, streams, ConcreteSuite(), link)
         body = Body(patient("adult#001"), 24 * 60)
-        drive = Drive(self.env, body, self.recorder)
-        self.pump = Pump(self._bench, PumpSettings(), drive, 0.0, 0)
-        self.meter = Meter(self._bench, body, drive)
+        full = Reservoir(to_nanounits(300.0))
+        drive = Drive(self.env, body, self.recorder, full)
+        ratios = Ratios(10.0, 40.0)
+        self.pump = Pump(self._bench, PumpSettings(), drive, 0.0, 0, ratios)
+        self.meter = Meter(self._bench, MeterSettings(), body, drive)
         self.antenna = _Antenna()
         self.ends = {Role.INITIATOR: self.meter.endpoint, Role.RESPONDER: self.pump.endpoint}
         where = _TOGETHER if self._ability is not None and not self._ability.active else _APART

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import strategies as st
+from testbed.devices import THERAPIES
 from testbed.protocol.channels import CHANNELS
 from testbed.protocol.pairings import PAIRINGS
 from testbed.scenario import Scenario
@@ -79,6 +80,8 @@ def random_scenarios(draw: st.DrawFn) -> Scenario:
         link__channel=draw(st.sampled_from(sorted(CHANNELS))),
         pump__max_bolus_U=draw(st.sampled_from([1.0, 10.0, 25.0])),
         pump__bolus_U_per_min=draw(st.sampled_from([0.5, 1.5, 15.0])),
+        pump__therapy=draw(st.sampled_from(["open-loop", "open-loop", *sorted(THERAPIES)])),
+        pump__reservoir_U=draw(st.sampled_from([300.0, 300.0, 4.0])),
         pump__confirm_remote_bolus=draw(st.sampled_from([False, False, True])),
         patient__behaviour=draw(
             st.fixed_dictionaries(

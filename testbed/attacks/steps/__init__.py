@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from testbed.attacks.step import Step
+from testbed.attacks.steps.learn_code import LearnCode
+from testbed.attacks.steps.link_unattended import LinkUnattended
 from testbed.attacks.steps.overhear_pairing import OverhearPairing
 from testbed.attacks.steps.remote_bolus import RemoteBolus
 from testbed.attacks.steps.replay import Replay
+from testbed.attacks.steps.see_code import SeeCode
 from testbed.attacks.steps.stand_between import StandBetween
 from testbed.attacks.steps.take_part import TakePart
 from testbed.registry import registry
@@ -24,6 +27,17 @@ def step_name(step: type[Step]) -> str:
 
 
 STEPS: Final[Mapping[str, type[Step]]] = registry(
-    "testbed.attacks", (OverhearPairing, TakePart, StandBetween, RemoteBolus, Replay), key=step_name
+    "testbed.attacks",
+    (
+        OverhearPairing,
+        SeeCode,
+        LearnCode,
+        TakePart,
+        StandBetween,
+        LinkUnattended,
+        RemoteBolus,
+        Replay,
+    ),
+    key=step_name,
 )
 """Every step by its name."""

@@ -3,7 +3,9 @@
 Precondition: an antenna in reach of both devices while they are linked.  STRIDE class:
 spoofing, tampering, information disclosure.  To the pump the attacker is the device, to the
 device it is the pump; once both are linked it relays what they say, so that nothing seems
-amiss, and can add commands of its own.
+amiss, and can add commands of its own.  Where the device tells bits of its code (``passkey``), the
+pump's answer has to wait until it has, and the linking goes on with what was told: a code that
+was guessed wrong in one bit is put right, with the pump alone.
 """
 
 from __future__ import annotations
@@ -11,16 +13,16 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from testbed.attacks.links import HeldLink
+from testbed.attacks.passkey_bits import PasskeyBits, tells_bits
 from testbed.attacks.puppet import Puppet
 from testbed.attacks.step import Process, Situation, Step
-from testbed.attacks.steps.take_part import SAYS_HELLO, SERIAL, code_to_try
+from testbed.attacks.steps.take_part import LINKED, PUMP_SERIAL, SAYS_HELLO, SERIAL, code_to_try
 from testbed.protocol.pairings import PAIRINGS
 from testbed.protocol.roles import Role
 from testbed.settings import Duration
 from testbed.units import US_PER_MIN, US_PER_S
 
-_PUMP, _DEVICE, _BETWEEN = "linked with the pump", "linked with the device", "stands between"
-_PUMP_SERIAL = b"PUM-00000000"
+_DEVICE, _BETWEEN = "linked with the device", "stands between"
 
 
 class StandBetween(Step):
@@ -33,7 +35,7 @@ class StandBetween(Step):
     give_up_after: Duration = 30 * US_PER_MIN
     """How long to try, from the first frame heard."""
 
-    gates: ClassVar[tuple[str, ...]] = (SAYS_HELLO, _PUMP, _DEVICE, _BETWEEN)
+    gates: ClassVar[tuple[str, ...]] = (SAYS_HELLO, LINKED, _DEVICE, _BETWEEN)
 
     def run(self, situation: Situation) -> Process:
         """Pair on both sides, then leave a relay behind."""
@@ -44,32 +46,40 @@ class StandBetween(Step):
         method = PAIRINGS[situation.link.pairing]
         began = situation.gate(self.do, SAYS_HELLO, True, method.name)
         code = code_to_try(situation, 0)
-        to_pump = Puppet(situation, method, Role.INITIATOR, SERIAL, code, began)
-        to_device = Puppet(situation, method, Role.RESPONDER, _PUMP_SERIAL, code, began)
+        waits = tells_bits(method)
+        to_pump = Puppet(situation, method, Role.INITIATOR, SERIAL, code, began, waits=waits)
+        to_device = Puppet(situation, method, Role.RESPONDER, PUMP_SERIAL, code, began)
         to_device.start()
         ear = antenna.listen()
         to_pump.start()
         patience = env.timeout(self.hello_every)
         while not deadline.processed and not (to_pump.ended and to_device.ended):
-            if to_pump.peer is None and patience.processed:
+            silent = to_pump.peer is None
+            if patience.processed:
+                if not silent:
+                    break  # the pump's window has closed: what it has not said it will not say
                 to_pump.start()
                 patience = env.timeout(self.hello_every)
-            pump_is_silent = to_pump.peer is None
-            yield ear.wait() | deadline | patience if pump_is_silent else ear.wait() | deadline
+            yield ear.wait() | deadline | patience
             heard = ear.take()
             if heard is not None:
-                if not to_pump.ended:
-                    to_pump.take(heard.data)
-                if not to_device.ended:
-                    to_device.take(heard.data)
-            if to_pump.failed or to_device.failed:
+                if not to_pump.ended and to_pump.take(heard.data) and silent:
+                    patience = env.timeout(situation.link.pairing_window)
+                if not to_device.ended and to_device.take(heard.data) and to_device.ended and waits:
+                    bits = PasskeyBits(situation.suite, situation.link.codes)
+                    bits.learn(to_device.said)
+                    to_pump.go_on(bits.put_into(code))
+            if to_pump.failed or (to_device.failed and not waits):
                 break
         self._close(situation, to_pump, to_device)
 
     def _close(self, situation: Situation, to_pump: Puppet, to_device: Puppet) -> None:
         """Write the gates down; keep the links and relay if both are there."""
-        pump, device = to_pump.held(), to_device.held()
-        situation.gate(self.do, _PUMP, pump is not None, to_pump.failed or "")
+        confirmed, device = to_pump.held(), to_device.held()
+        pump = confirmed or to_pump.unconfirmed()
+        kept = "" if pump is None else "the pump's last word was not heard"
+        note = "" if confirmed else to_pump.failed or kept
+        situation.gate(self.do, LINKED, confirmed is not None, note)
         situation.gate(self.do, _DEVICE, device is not None, to_device.failed or "")
         if pump is not None:
             situation.knowledge.links.append(pump)

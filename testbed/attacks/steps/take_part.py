@@ -3,13 +3,16 @@
 Precondition: an antenna in reach of the pump while it is in pairing mode.  STRIDE class:
 spoofing, elevation of privilege.  The attacker runs the public role; where the method asks
 for a code it types the one it has learned, or a guess, and where a run fails and the pump
-stays in pairing mode it tries again.
+stays in pairing mode it tries again.  A linking that an earlier step has begun and kept
+waiting (``learn-code``) goes on first.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Generator
+from typing import Any, ClassVar, Literal
 
+import simpy
 from pydantic import Field
 
 from testbed.attacks.puppet import Puppet
@@ -19,10 +22,11 @@ from testbed.protocol.roles import Role
 from testbed.settings import Duration
 from testbed.units import US_PER_MIN, US_PER_MS, US_PER_S
 
-_ANSWERED, _LINKED = "the pump answered", "linked with the pump"
+ANSWERED, LINKED = "the pump answered", "linked with the pump"
 SAYS_HELLO = "says hello"
 _REPLY_WITHIN = 100 * US_PER_MS
 SERIAL = b"MET-00000000"
+PUMP_SERIAL = b"PUM-00000000"
 
 
 def code_to_try(situation: Situation, number: int) -> bytes:
@@ -46,7 +50,7 @@ class TakePart(Step):
     give_up_after: Duration = 30 * US_PER_MIN
     """How long to try, from the first frame heard."""
 
-    gates: ClassVar[tuple[str, ...]] = (SAYS_HELLO, _ANSWERED, _LINKED)
+    gates: ClassVar[tuple[str, ...]] = (SAYS_HELLO, ANSWERED, LINKED)
 
     def run(self, situation: Situation) -> Process:
         """Try until linked, out of tries or out of time."""
@@ -56,26 +60,21 @@ class TakePart(Step):
         ends = env.now + self.give_up_after
         method = PAIRINGS[situation.link.pairing]
         began = situation.gate(self.do, SAYS_HELLO, True, method.name)
+        if (yield from self._went_on(situation)):
+            return
         answered = 0
         failure = "no pump in pairing mode in reach"
         while env.now < ends and answered < self.tries:
             code = code_to_try(situation, answered)
             puppet = Puppet(situation, method, Role.INITIATOR, SERIAL, code, began)
-            ear = antenna.listen()
-            puppet.start()
-            patience = env.timeout(self.hello_every)
-            while not puppet.ended and not patience.processed:
-                yield ear.wait() | patience
-                heard = ear.take()
-                if heard is not None and puppet.take(heard.data) and not puppet.ended:
-                    patience = env.timeout(self.hello_every)
+            yield from puppet.play(self.hello_every)
             if puppet.peer is not None:
                 answered += 1
                 if answered == 1:
-                    situation.gate(self.do, _ANSWERED, True, method.name)
+                    situation.gate(self.do, ANSWERED, True, method.name)
             link = puppet.held()
             if link is not None:
-                situation.gate(self.do, _LINKED, True, f"try {answered}")
+                situation.gate(self.do, LINKED, True, f"try {answered}")
                 situation.knowledge.links.append(link)
                 return
             if puppet.peer is not None:
@@ -86,5 +85,20 @@ class TakePart(Step):
             if puppet.ended:
                 yield env.timeout(_REPLY_WITHIN)
         if not answered:
-            situation.gate(self.do, _ANSWERED, False, failure)
-        situation.gate(self.do, _LINKED, False, failure)
+            situation.gate(self.do, ANSWERED, False, failure)
+        situation.gate(self.do, LINKED, False, failure)
+
+    def _went_on(self, situation: Situation) -> Generator[simpy.Event, Any, bool]:
+        """Go on with a linking that was begun before; return whether it ended in a link."""
+        begun, situation.knowledge.begun = situation.knowledge.begun, None
+        if begun is None:
+            return False
+        begun.go_on(code_to_try(situation, 0))
+        yield from begun.play(self.hello_every, begun=True)
+        link = begun.held()
+        if link is None:
+            return False
+        situation.gate(self.do, ANSWERED, True, "it was kept waiting")
+        situation.gate(self.do, LINKED, True)
+        situation.knowledge.links.append(link)
+        return True

@@ -1,0 +1,92 @@
+"""What a pump makes of glucose: readings stored, a low and a silent sensor alerted."""
+
+from __future__ import annotations
+
+from testbed.devices.alerts import LOW_GLUCOSE, NO_SIGNAL, Alerts
+from testbed.devices.bench import Bench
+from testbed.devices.controller import Controller
+from testbed.devices.endpoint import Link
+from testbed.devices.setup import Setup
+from testbed.protocol.payloads import CgmReading, MeterReading
+from testbed.simulation import Call
+from testbed.trace import ReadingStored
+
+
+class Monitor:
+    """The glucose that one pump knows of.
+
+    Args:
+        bench: What the pump stands on.
+        setup: When to alert.
+        alerts: What it alerts with.
+        controller: Who sets the basal by the sensor, None in open loop.
+
+    Attributes:
+        sensor_mgdl: What the sensor last said, mg/dL; None before its first reading.
+    """
+
+    def __init__(
+        self, bench: Bench, setup: Setup, alerts: Alerts, controller: Controller | None
+    ) -> None:
+        self._bench = bench
+        self._setup = setup
+        self._alerts = alerts
+        self._controller = controller
+        self.sensor_mgdl: int | None = None
+        self._sensor_at = 0
+        self._stick: tuple[int, int] | None = None
+        self._low_alert_at: int | None = None
+        self._low_alerted = False
+        self._no_signal_alerted = False
+        self._watch_signal(None)
+
+    def take_meter(self, _link: Link, reading: MeterReading, cause: int) -> int:
+        """Store a finger-stick's result; return the position of that in the trace."""
+        bench = self._bench
+        now = bench.env.now
+        self._stick = now, reading.mgdl
+        return bench.recorder.record(ReadingStored(now, cause, "meter", reading.mgdl))
+
+    def take_cgm(self, _link: Link, reading: CgmReading, cause: int) -> None:
+        """Store a sensor reading, alert where it is low, and show it to the therapy."""
+        bench = self._bench
+        now = bench.env.now
+        mgdl = reading.mgdl
+        stored = bench.recorder.record(ReadingStored(now, cause, "cgm", mgdl))
+        self.sensor_mgdl = mgdl
+        self._sensor_at = now
+        if self._no_signal_alerted:
+            self._no_signal_alerted = False
+            self._alerts.clear(NO_SIGNAL)
+        settings = self._setup.now
+        if mgdl < settings.low_alert_mgdl:
+            last = self._low_alert_at
+            if last is None or now - last >= settings.low_alert_repeat:
+                self._low_alert_at = now
+                self._alerts.ring(LOW_GLUCOSE, stored)
+                self._low_alerted = True
+        elif self._low_alerted:
+            self._low_alerted = False
+            self._alerts.clear(LOW_GLUCOSE)
+        if self._controller is not None:
+            self._controller.take(now, mgdl, stored)
+
+    def freshest(self, within: int) -> float | None:
+        """Return glucose by a finger-stick of the last ``within`` microseconds, mg/dL.
+
+        By the sensor where there was none, and None where there was no reading either.
+        """
+        since = self._bench.env.now - within
+        if self._stick is not None and self._stick[0] >= since:
+            return self._stick[1]
+        return self.sensor_mgdl if self._sensor_at >= since else None
+
+    def _watch_signal(self, _timer: Call | None) -> None:
+        """Alert once when no reading has come for too long; look again when one is due."""
+        env = self._bench.env
+        silent = env.now - self._sensor_at
+        limit = self._setup.now.no_signal_after
+        if silent >= limit and not self._no_signal_alerted:
+            self._no_signal_alerted = True
+            self._alerts.ring(NO_SIGNAL, -1)
+        env.later(limit - silent if silent < limit else limit, self._watch_signal)
