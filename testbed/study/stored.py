@@ -16,7 +16,7 @@ from testbed.study.row import Row
 TWIN: Final = "twin_"
 """What the column of a twin's metric begins with."""
 
-_AT_ONCE: Final = 1000
+_AT_ONCE: Final = 200
 """Replicates read in one go."""
 
 
