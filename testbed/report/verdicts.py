@@ -179,9 +179,11 @@ def guessing(row: Row) -> str:
         return "no code"
     if row.offline:
         return "both" if row.online else "offline"
-    if row.online is None:
-        return "-"
-    return "online" if row.online else "no" if row.exhausted else "?"
+    if row.online:
+        return "online"
+    if not row.exhausted:
+        return "?"
+    return "-" if row.online is None else "no"
 
 
 def _table(*heads: str) -> Table:

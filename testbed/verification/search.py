@@ -110,6 +110,8 @@ def _only_live(state: State) -> State:
         live.update(term.variables)
     for run in state.runs:
         live.update(run.open)
+    for pair in state.apart:
+        live.update(each for term in pair for each in term.variables)
     kept = tuple(each for each in knowledge.open if each[0] in live)
     if len(kept) == len(knowledge.open):
         return state

@@ -70,7 +70,8 @@ class Row:
         exhausted: Whether these were all there are.
         offline: Whether a short secret is told by trying all there are, without asking anyone;
             None where the method has none.
-        online: Whether a lucky guess of a short secret, one a run, breaks what holds without.
+        online: Whether a lucky guess of a short secret, one a run, breaks what holds without;
+            None where nothing is left to break, or that was not exhausted.
     """
 
     method: str
@@ -193,7 +194,7 @@ def _rows(
         online = None
         if short and PUMP_KEY.name not in found.attacks:
             lucky = study.look(_same_as(able), person or Person.CAREFUL, lucky=True)
-            online = PUMP_KEY.name in lucky.attacks
+            online = PUMP_KEY.name in lucky.attacks or (False if lucky.exhausted else None)
         yield Row(
             study.method.name,
             study.reused,

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pytest
-from testbed.protocol.vectors import built_in
 from testbed.verification.story import story
-from testbed.verification.verify import Counterexample, Row, verify
+from testbed.verification.verify import Counterexample, Row
 from tests.verification.replay import Replay
-
-
-@pytest.fixture(scope="module", name="rows")
-def _rows() -> list[Row]:
-    """What the search found for every method that the project has."""
-    # Far more states than the longest of the attacks takes to be found.
-    return verify((method.name for method in built_in()), most_states=5_000)
 
 
 def counterexamples(rows: list[Row], *goals: str) -> Iterator[Counterexample]:

@@ -12,6 +12,7 @@ from typing import Final
 from testbed.attacks.step import Step
 from testbed.attacks.steps.learn_code import LearnCode
 from testbed.attacks.steps.link_unattended import LinkUnattended
+from testbed.attacks.steps.overhear_command import OverhearCommand
 from testbed.attacks.steps.overhear_pairing import OverhearPairing
 from testbed.attacks.steps.remote_bolus import RemoteBolus
 from testbed.attacks.steps.replay import Replay
@@ -30,6 +31,7 @@ STEPS: Final[Mapping[str, type[Step]]] = registry(
     "testbed.attacks",
     (
         OverhearPairing,
+        OverhearCommand,
         SeeCode,
         LearnCode,
         TakePart,

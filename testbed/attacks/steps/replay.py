@@ -11,23 +11,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from testbed.attacks.links import HeldLink
+from testbed.attacks.commands import next_command
 from testbed.attacks.step import Process, Situation, Step
-from testbed.protocol.frames import BROADCAST, DATA, FrameError, decode_header
-from testbed.protocol.payloads import BolusRequest
-from testbed.protocol.roles import Role
+from testbed.attacks.steps.overhear_command import HEARD
+from testbed.protocol.frames import DATA, decode_header
 from testbed.settings import Duration
 from testbed.units import US_PER_HOUR, US_PER_S
 
-_HEARD, _ANSWERED = "heard a command", "the pump answered"
-
-
-def _size_of_a_request(situation: Situation) -> int:
-    """Return the length of a frame that asks for a bolus, by making one under some key."""
-    suite = situation.suite
-    key = suite.digest("any key", b"") * 2
-    link = HeldLink.under(suite, situation.link.channel, key, Role.INITIATOR, BROADCAST, BROADCAST)
-    return len(link.seal(suite, BolusRequest(0, 0).encode()))
+_ANSWERED = "the pump answered"
 
 
 class Replay(Step):
@@ -44,28 +35,16 @@ class Replay(Step):
     give_up_after: Duration = 24 * US_PER_HOUR
     """How long to wait for such a frame."""
 
-    gates: ClassVar[tuple[str, ...]] = (_HEARD, _ANSWERED)
+    gates: ClassVar[tuple[str, ...]] = (HEARD, _ANSWERED)
 
     def run(self, situation: Situation) -> Process:
         """Record, wait, replay."""
         env, antenna = situation.env, situation.antenna
-        size = _size_of_a_request(situation)
-        deadline = env.timeout(self.give_up_after)
-        ear = antenna.listen()
-        frame = None
-        while frame is None:
-            yield ear.wait() | deadline
-            heard = ear.take()
-            if heard is None:
-                situation.gate(self.do, _HEARD, False, "no frame of the size of a command")
-                return
-            try:
-                kind = decode_header(heard.data)[0]
-            except FrameError:
-                continue
-            if kind == DATA and len(heard.data) == size:
-                frame = heard.data
-        began = situation.gate(self.do, _HEARD, True)
+        frame = yield from next_command(situation, self.give_up_after)
+        if frame is None:
+            situation.gate(self.do, HEARD, False, "no frame of the size of a command")
+            return
+        began = situation.gate(self.do, HEARD, True)
         yield env.timeout(self.wait)
         _, source, pump, _ = decode_header(frame)
         for number in range(self.times):
