@@ -16,10 +16,8 @@ from testbed.study.row import Row
 TWIN: Final = "twin_"
 """What the column of a twin's metric begins with."""
 
-_AT_ONCE: Final = 1000
+_AT_ONCE: Final = 200
 """Replicates read in one go."""
-
-_COLUMNS_HELD: Final = 8
 
 
 class StoredRows(Sequence[Row]):
@@ -47,7 +45,8 @@ class StoredRows(Sequence[Row]):
         self.arms = dict(arms)
         self.names = tuple(names)
         self.replicates = replicates
-        self.column = lru_cache(maxsize=_COLUMNS_HELD)(self._column)
+        # One metric of every arm, attacked and twin: what a comparison of arms looks at in turn.
+        self.column = lru_cache(maxsize=2 * len(self.arms) + 2)(self._column)
 
     @cached_property
     def _db(self) -> sqlite3.Connection:

@@ -11,9 +11,10 @@ import msgspec
 
 from testbed.scenario.model import Scenario
 from testbed.study.executor import Executor, InProcess, ProcessPool, Task
+from testbed.study.opened import read_stored
 from testbed.study.precision import look, looks
 from testbed.study.results import Study
-from testbed.study.store import Store, read_stored
+from testbed.study.store import Store
 
 BATCH = 20
 """Replicates in a task: small enough to share out evenly, large enough to be worth it."""

@@ -50,3 +50,25 @@ def test_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for cell in cells:
         if "_figure(" in cell.source and "import" not in cell.source:
             assert any("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+IN_A_CELL = """\
+from testbed.report.progress import NotebookProgress
+progress = NotebookProgress()
+for done in range(0, 5):
+    progress(done, 4)
+"""
+
+
+def test_progress_in_a_notebook_is_one_line_that_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a real kernel the work has one output, which ends by saying that all is done."""
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "1")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    cell = nbformat.v4.new_code_cell(IN_A_CELL)  # type: ignore[no-untyped-call]
+    notebook = nbformat.v4.new_notebook(cells=[cell])  # type: ignore[no-untyped-call]
+    client = NotebookClient(notebook, kernel_name="python3", timeout=300)
+    client.execute(env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    (output,) = notebook.cells[0].outputs
+    assert output.data["text/plain"].startswith("4 of 4 runs")

@@ -6,6 +6,7 @@ import json
 import math
 import pickle
 import sqlite3
+import tracemalloc
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -384,3 +385,34 @@ def test_folder_that_has_no_study_says_so(tmp_path: Path) -> None:
     (tmp_path / DATABASE).touch()
     with pytest.raises(StoreError, match="expected a study, found none"):
         open_study(tmp_path)
+
+
+class MadeUp(InProcess):
+    """Makes rows up instead of simulating them."""
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Yield each task with rows of whatever numbers."""
+        for task in tasks:
+            yield task, [_made_up(task.arm, replicate) for replicate in task.replicates]
+
+
+def _made_up(arm: str, replicate: int) -> Row:
+    values: dict[str, float | None] = {
+        name: float(replicate % 2) if metric.is_share else replicate / 7
+        for name, metric in METRICS.items()
+    }
+    return Row(arm, replicate, f"p{replicate % 3}", values, dict(values))
+
+
+def test_more_replicates_need_no_more_memory(tmp_path: Path) -> None:
+    """While a study runs and its rows are read, what Python holds does not grow with them."""
+    peaks = []
+    for replicates in (200, 300, 2300):  # the first one fills caches
+        tracemalloc.start()
+        folder = tmp_path / str(replicates)
+        study = run_study(SHORT, replicates=replicates, store=folder, executor=MadeUp())
+        assert sum(1 for _ in study.rows) == 2 * replicates
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    numbers_of_the_rows = 2 * 2000 * 2 * len(METRICS) * 8
+    assert peaks[2] - peaks[1] < numbers_of_the_rows / 2
