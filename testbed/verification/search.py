@@ -28,12 +28,10 @@ class Attack:
     Attributes:
         acts: What happens, in order, with every value settled.
         setting: The setting it was found in.
-        heard: Every value that the attacker heard, in order.
     """
 
     acts: tuple[Act, ...]
     setting: Setting
-    heard: tuple[Term, ...]
 
 
 @dataclass(slots=True)
@@ -197,4 +195,4 @@ def _attack(sessions: Sessions, node: _Node, broken: Knowledge) -> Attack:
         at = at.parent
     put = broken.bindings
     told = tuple(act._replace(values=sessions.terms.put_all(act.values, put)) for act in acts)
-    return Attack(told, sessions.setting, broken.heard)
+    return Attack(told, sessions.setting)

@@ -12,12 +12,11 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from testbed.protocol.spake2 import SHARE_BYTES
 from testbed.protocol.suite import CODE_BYTES, KEY_BYTES, TAG_BYTES
 
 ANY: Final = 0
 """The length of a variable that may stand for a value of any length."""
-
-SHARE_BYTES: Final = 65
 
 VARIABLE: Final = "variable"
 SECRET: Final = "secret"
