@@ -15,6 +15,7 @@ from testbed.study.statistics import estimate_share
 from testbed.study.stored import Light, LightMeasured
 
 _GIIP: Final = "Hazards after Zhang et al., J Diabetes Sci Technol 2010;4:263, in our own words."
+_SERIOUS: Final = SEVERITIES.index("serious")
 _TRIFLE_U: Final = 0.005
 """What a table of units prints as nothing."""
 
@@ -30,7 +31,8 @@ class Hazard:
         name: What it is.
         situation: How it comes to hurt, in a few words.
         harm: What it may do.
-        measure: The metric by which the worst run is found, of a run and its twin.
+        measure: How far a run shows it, from the metrics of the run and of its twin; None where
+            no metric does.
         least: From which measure on the run shows the hazard.
     """
 
@@ -38,20 +40,12 @@ class Hazard:
     name: str
     situation: str
     harm: str
-    measure: Callable[[Values, Values], float | None]
+    measure: Callable[[Values, Values], float | None] | None
     least: float
 
 
 def _value(name: str) -> Callable[[Values, Values], float | None]:
     return lambda run, _twin: run.get(name)
-
-
-def _beyond(name: str, factor: float = 1.0) -> Callable[[Values, Values], float | None]:
-    def measure(run: Values, twin: Values) -> float | None:
-        value, before = run.get(name), twin.get(name)
-        return None if value is None or before is None else factor * (value - before)
-
-    return measure
 
 
 def _missing(run: Values, _twin: Values) -> float | None:
@@ -104,64 +98,73 @@ HAZARDS: Final = (
     ),
     Hazard(
         "H5",
-        "level 2 hypoglycaemia",
-        "glucose stays below 54 mg/dL longer than without the attack",
-        "impaired thinking, injury; worse if it lasts",
-        _beyond("below_54_min"),
-        1.0,
+        "loss of data",
+        "readings or the pump's history are lost or wrong",
+        "later doses rest on what is not so",
+        None,
+        0.0,
     ),
 )
 """The hazards that are looked for in every run."""
 
 
-def hazards_sheet(evidence: Evidence) -> Sheet:
+def hazards_sheet(evidence: Evidence, rule: SeverityRule) -> Sheet:
     """Return for every hazard and arm what the runs show, down to one run that anybody can redo."""
     study = evidence.study
+    rule = rule.known(study.metrics)
     attacker = None if evidence.scenario is None else evidence.scenario.attacker
     steps = ", ".join(name_of(step) for step in attacker.step) if attacker is not None else "none"
     rows: list[Sequence[Cell | str]] = []
     for hazard in HAZARDS:
         for arm in study.arms:
-            found = [(row, hazard.measure(row.attacked, row.twin)) for row in study.of(arm)]
             rows.append(
                 (
-                    hazard.id,
-                    hazard.name,
+                    f"{hazard.id} {hazard.name}",
                     hazard.situation,
                     hazard.harm,
                     f"{study.scenario}: {steps}",
                     arm,
-                    *_shown(hazard, found, evidence.key),
+                    *_shown(hazard, study.of(arm), evidence.key, rule),
                 )
             )
     return sheet(
         "hazards",
         "From hazard to evidence",
         (
-            *("hazard", "what it is", "hazardous situation", "harm", "scenario: steps"),
-            *("arm (precautions)", "run", "attacked runs that show it"),
+            *("hazard", "hazardous situation", "harm", "scenario: steps", "arm (precautions)"),
+            *("run", "runs that show it", "and are serious or worse"),
         ),
         rows,
         (
             _GIIP,
             "A run is named by the beginning of the study's key, its arm and its replicate; it is "
             "the worst of its arm. `testbed trace FILE --arm ARM --replicate R` lives it again.",
+            "Shares are of all attacked runs of the arm, with 95 % limits. Serious is said by the "
+            "rule below the table of residual risk, and only where the twin is less severe.",
         ),
     )
 
 
 def _shown(
-    hazard: Hazard, found: Sequence[tuple[Light, float | None]], key: str
-) -> tuple[Cell, Cell]:
-    """Return which run shows a hazard most, and in what share of runs it shows."""
-    values = [None if v is None else float(v >= hazard.least) for _, v in found]
-    share = estimate_share(values, [row.patient for row, _ in found])
-    hits = [(value, row) for row, value in found if value is not None and value >= hazard.least]
-    if not hits:
-        runs = f"none of {len(found)}"
-        return Cell(runs), number_cell(share, 3)
-    _, row = max(hits, key=lambda hit: (hit[0], -hit[1].replicate))
-    return Cell(f"{key[:8]}/{row.arm}/{row.replicate}"), number_cell(share, 3)
+    hazard: Hazard, rows: Sequence[Light], key: str, rule: SeverityRule
+) -> tuple[Cell, Cell, Cell]:
+    """Return which run shows a hazard most, in what share of runs it shows, and is serious."""
+    if hazard.measure is None:
+        return Cell("not measured"), Cell("not measured"), Cell("not measured")
+    values = [hazard.measure(row.attacked, row.twin) for row in rows]
+    patients = [row.patient for row in rows]
+    hits = [None if value is None else float(value >= hazard.least) for value in values]
+    serious = [
+        None if hit is None else float(hit and _beyond_twin(rule, row) >= _SERIOUS)
+        for hit, row in zip(hits, rows, strict=True)
+    ]
+    share = number_cell(estimate_share(hits, patients), 3)
+    bad = number_cell(estimate_share(serious, patients), 3)
+    shown = [(value, row) for value, row, hit in zip(values, rows, hits, strict=True) if hit]
+    if not shown:
+        return Cell(f"none of {len(rows)}"), share, bad
+    _, worst = max(shown, key=lambda each: (each[0] or 0.0, -each[1].replicate))
+    return Cell(f"{key[:8]}/{worst.arm}/{worst.replicate}"), share, bad
 
 
 def residual_sheet(evidence: Evidence, rule: SeverityRule) -> Sheet:

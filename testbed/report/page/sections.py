@@ -127,9 +127,13 @@ def _to_do(evidence: Evidence, drawn: bool) -> list[Section]:
 
 
 def _good_job(evidence: Evidence) -> list[Section]:
+    traced = risks.hazards_sheet(evidence, CONSENSUS)
+    left = risks.residual_sheet(evidence, CONSENSUS)
     found = [
         Section("verification", "Verification", sheets=[register.checks_sheet(evidence)]),
-        Section("hazards", "From hazard to evidence", sheets=[risks.hazards_sheet(evidence)]),
+        Section(
+            "hazards", "From hazard to evidence", sheets=[risks.hazards_sheet(evidence, CONSENSUS)]
+        ),
         Section("residual", "Residual risk", sheets=[risks.residual_sheet(evidence, CONSENSUS)]),
     ]
     if evidence.scenario is not None:
