@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from testbed.attacks import Attacker
 from testbed.devices import (
     Bench,
@@ -38,6 +40,15 @@ def _link_beforehand(bench: Bench, pump: Endpoint, device: Endpoint) -> None:
     key = bench.streams.bytes(f"linked beforehand/{device.name}", 32)
     pump.install(device.name, device.address, key, Role.RESPONDER)
     device.install("pump", pump.address, key, Role.INITIATOR)
+
+
+def _known_serials(
+    streams: Streams, shares: float, devices: Iterable[Endpoint]
+) -> Mapping[str, bytes]:
+    """Return the serial numbers that the wearer has shared with everyone, by kind of device."""
+    if not streams.chance("wearer/shares serials", shares):
+        return {}
+    return {device.name: device.serial for device in devices}
 
 
 def patient_of(scenario: Scenario, replicate: int) -> Patient:
@@ -79,8 +90,9 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     cgm = CgmTransmitter(bench, scenario.cgm, body, drive)
     meter = Meter(bench, scenario.meter, body, drive)
     usb = UsbLink(bench, scenario.usb, start)
+    devices = (pump.endpoint, cgm.endpoint, meter.endpoint, usb.endpoint)
     to_link = {pairing.device for pairing in scenario.pairing}
-    for device in (cgm.endpoint, meter.endpoint, usb.endpoint):
+    for device in devices[1:]:
         if device.name not in to_link:
             _link_beforehand(bench, pump.endpoint, device)
     belongings = Belongings(pump, cgm, meter, usb, body.eat, medium, scenario.places)
@@ -107,6 +119,8 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
             scenario.link,
             start,
             SeenPump(pump, medium, left_alone),
+            usb,
+            _known_serials(streams, scenario.behaviour.shares_serials, devices),
         )
     env.run_to(minutes * US_PER_MIN)
     drive.finish()
