@@ -14,6 +14,7 @@ from testbed.devices import (
     Pump,
     Ratios,
     Reservoir,
+    ThirdParty,
     UsbLink,
 )
 from testbed.people import Belongings, LeftAlone, Wearer
@@ -31,14 +32,16 @@ from testbed.world.seen_pump import SeenPump
 _LOOK_AHEAD_MIN = 60
 
 
-def _link_beforehand(bench: Bench, pump: Endpoint, device: Endpoint) -> None:
+def _link_beforehand(
+    bench: Bench, pump: Endpoint, device: Endpoint, kind: str | None = None
+) -> None:
     """Link two devices as if before the scenario's start, out of everyone's hearing.
 
     The key is drawn from the streams: any method that nobody listened to ends with a key
-    that nobody else knows.
+    that nobody else knows.  ``kind`` is what the pump takes it for, its name if left out.
     """
     key = bench.streams.bytes(f"linked beforehand/{device.name}", 32)
-    pump.install(device.name, device.address, key, Role.RESPONDER)
+    pump.install(kind or device.name, device.address, key, Role.RESPONDER)
     device.install("pump", pump.address, key, Role.INITIATOR)
 
 
@@ -95,7 +98,12 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     for device in devices[1:]:
         if device.name not in to_link:
             _link_beforehand(bench, pump.endpoint, device)
-    belongings = Belongings(pump, cgm, meter, usb, body.eat, medium, scenario.places)
+    carried: tuple[tuple[Endpoint, float], ...] = ()
+    if scenario.third_party.linked:
+        other = ThirdParty(bench, scenario.third_party)
+        _link_beforehand(bench, pump.endpoint, other.endpoint, scenario.third_party.linked_as)
+        carried = other.carried
+    belongings = Belongings(pump, cgm, meter, usb, body.eat, medium, scenario.places, carried)
     wearer = Wearer(
         env,
         recorder,

@@ -1,10 +1,10 @@
 """``stand-between``: two pairings at once, one with the pump and one with the device.
 
-To the pump the attacker is the device, to the
-device it is the pump; once both are linked it relays what they say, so that nothing seems
-amiss, and can add commands of its own.  Where the device tells bits of its code (``passkey``), the
-pump's answer has to wait until it has, and the linking goes on with what was told: a code that
-was guessed wrong in one bit is put right, with the pump alone.
+To the pump the attacker is the device, to the device it is the pump; once both are linked it
+relays what they say, so that nothing seems amiss, and can add commands of its own.  Where the
+device tells bits of its code (``passkey``), the pump's answer has to wait until it has, and the
+linking goes on with what was told: a code that was guessed wrong in one bit is put right, with
+the pump alone.
 """
 
 from __future__ import annotations
@@ -102,6 +102,6 @@ def _relay(situation: Situation, pump: HeldLink, device: HeldLink) -> Process:
             continue
         for here, there in ((device, pump), (pump, device)):
             plaintext = here.unseal(situation.suite, heard.data)
-            if plaintext is not None:
+            if plaintext is not None and not there.holds_back:
                 # What is passed on unchanged is still its sender's doing.
                 situation.antenna.send(there.seal(situation.suite, plaintext), heard.cause)

@@ -58,7 +58,7 @@ class TakePart(Step):
 
     preconditions: ClassVar[tuple[str, ...]] = (
         "The antenna is in reach of the pump while it is in pairing mode.",
-        "The method asks for nothing that only the person at the devices knows, or it has been learned.",
+        "What the method asks of the person is nothing, is known to the attacker, or is guessed.",
     )
     gates: ClassVar[tuple[str, ...]] = (SAYS_HELLO, ANSWERED, LINKED)
     stride: ClassVar[frozenset[str]] = frozenset("SE")
