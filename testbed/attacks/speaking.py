@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import simpy
 
+from testbed.attacks.capabilities import Ear
 from testbed.attacks.links import LEAP, HeldLink, highest_counter
 from testbed.attacks.step import Situation
 from testbed.protocol.payloads import BolusReply, CommandReply, Payload, Status
@@ -50,6 +51,26 @@ def request_number(situation: Situation) -> int:
     return situation.streams.below("attacker/request number", 1 << 16, situation.env.now)
 
 
+def next_status(
+    situation: Situation, link: HeldLink, ear: Ear, closed: simpy.Event
+) -> Generator[simpy.Event, Any, Status | None]:
+    """Return the pump's next answer to any request on a link; None if none comes that verifies.
+
+    Args:
+        situation: What the attacker works with.
+        link: The link.
+        ear: What it listens with.
+        closed: The event at which it stops to listen.
+    """
+    while not closed.processed:
+        yield ear.wait() | closed
+        heard = ear.take()
+        payload = None if heard is None else link.read(situation.suite, heard.data)
+        if isinstance(payload, BolusReply | CommandReply) and payload.status in _STATUSES:
+            return Status(payload.status)
+    return None
+
+
 def ask(
     situation: Situation, link: HeldLink, request: Payload, cause: int, patience: int
 ) -> Generator[simpy.Event, Any, Status | None]:
@@ -62,17 +83,11 @@ def ask(
         cause: Position of the gate that it follows from.
         patience: How long to listen for the answer, microseconds.
     """
-    env, suite, antenna = situation.env, situation.suite, situation.antenna
+    antenna = situation.antenna
     ear = antenna.listen()
-    antenna.send(link.seal(suite, request.encode()), cause)
-    closed = env.timeout(patience)
-    while not closed.processed:
-        yield ear.wait() | closed
-        heard = ear.take()
-        payload = None if heard is None else link.read(suite, heard.data)
-        if isinstance(payload, BolusReply | CommandReply) and payload.status in _STATUSES:
-            return Status(payload.status)
-    return None
+    antenna.send(link.seal(situation.suite, request.encode()), cause)
+    closed = situation.env.timeout(patience)
+    return (yield from next_status(situation, link, ear, closed))
 
 
 def note_of(status: Status | None) -> str:

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from testbed.attacks.links import HeldLink
-from testbed.attacks.speaking import ask, link_to_speak_on, request_number
+from testbed.attacks.speaking import link_to_speak_on, next_status, request_number
 from testbed.attacks.step import Process, Situation, Step
 from testbed.attacks.steps.request_link import ASKS, Device, ask_to_link
 from testbed.attacks.steps.take_part import LINKED
@@ -81,13 +81,15 @@ class PromptFlooding(Step):
             situation.gate(self.do, _CONFIRMED, False, f"{self.times} requests")
 
     def _for_a_bolus(self, situation: Situation, link: HeldLink, asks: int) -> Process:
+        antenna, suite = situation.antenna, situation.suite
+        ear = antenna.listen()
         for number in range(self.times):
-            closed = situation.env.timeout(self.every)
             request = BolusRequest(round(self.units * 1000), request_number(situation))
-            status = yield from ask(situation, link, request, asks, self.every)
-            if status is Status.ACCEPTED:
-                situation.gate(self.do, _CONFIRMED, True, f"request {number + 1}")
-                return
-            if not closed.processed:
-                yield closed
+            antenna.send(link.seal(suite, request.encode()), asks)
+            next_at = situation.env.timeout(self.every)
+            while not next_at.processed:
+                status = yield from next_status(situation, link, ear, next_at)
+                if status is Status.ACCEPTED:
+                    situation.gate(self.do, _CONFIRMED, True, f"request {number + 1}")
+                    return
         situation.gate(self.do, _CONFIRMED, False, f"{self.times} requests")
