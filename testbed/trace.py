@@ -140,6 +140,24 @@ class BolusEnded(Event, frozen=True, gc=False, tag="bolus-ended"):
     why: str
 
 
+class BolusHeld(Event, frozen=True, gc=False, tag="bolus-held"):
+    """The pump lets a bolus that came over the air wait until a time, unless it is cancelled."""
+
+    nanounits: int
+    until: int
+
+
+class Doubted(Event, frozen=True, gc=False, tag="doubted"):
+    """A device found the frame that is the cause unlike what it expected, by a rule of its own.
+
+    ``what`` is a ``bolus`` or a ``meter-reading``, ``value`` its units or mg/dL.
+    """
+
+    device: str
+    what: str
+    value: float
+
+
 class BasalDelivered(Event, frozen=True, gc=False, tag="basal-delivered"):
     """Basal delivered since the last such event, up to the programme's rate, by what set it."""
 
@@ -222,6 +240,8 @@ AnyEvent = (
     | CommandRefused
     | BolusStarted
     | BolusEnded
+    | BolusHeld
+    | Doubted
     | BasalDelivered
     | ExtraDelivered
     | BasalChanged

@@ -9,7 +9,7 @@ from pydantic import Field
 from testbed.protocol.channels import CHANNELS
 from testbed.protocol.pairings import PAIRINGS
 from testbed.protocol.roles import SIX_DIGITS
-from testbed.settings import Duration, OneOf, Settings
+from testbed.settings import NO_PUBLISHED_RATE, Duration, OneOf, Settings, assumption
 from testbed.units import US_PER_MIN
 
 
@@ -32,3 +32,11 @@ class LinkSettings(Settings):
     """How often the pump agrees on a new key with every linked device; "0s" for never."""
     pairing_window: Duration = 2 * US_PER_MIN
     """How long a device stays in pairing mode before it gives up."""
+    pairing_softer_by_dB: float = assumption(
+        0.0,
+        ge=0.0,
+        le=40.0,
+        unit="dB",
+        source=f"a choice of the maker; {NO_PUBLISHED_RATE}",
+        description="How much more softly devices speak while they are being linked.",
+    )
