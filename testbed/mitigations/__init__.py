@@ -4,8 +4,18 @@ A mitigation elsewhere joins by an entry point in the group ``testbed.mitigation
 names a function returning a :class:`Mitigation`.
 """
 
-from testbed.mitigations.arms import Adopted, Arm, apply_arm, arm_of, expand
+from testbed.mitigations.arms import Adopted, Arm, adopted_by, apply_arm, arm_of, expand
 from testbed.mitigations.mitigation import ANY, Mitigation
 from testbed.mitigations.registered import MITIGATIONS
 
-__all__ = ["ANY", "MITIGATIONS", "Adopted", "Arm", "Mitigation", "apply_arm", "arm_of", "expand"]
+__all__ = [
+    "ANY",
+    "MITIGATIONS",
+    "Adopted",
+    "Arm",
+    "Mitigation",
+    "adopted_by",
+    "apply_arm",
+    "arm_of",
+    "expand",
+]
