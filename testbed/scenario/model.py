@@ -5,12 +5,19 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from testbed.attacks import AttackerSettings
-from testbed.devices import CgmSettings, MeterSettings, PumpSettings, UsbSettings
+from testbed.devices import (
+    CgmSettings,
+    MeterSettings,
+    PumpSettings,
+    ThirdPartySettings,
+    UsbSettings,
+)
 from testbed.people import (
     PARTNERS,
     PROFILES,
@@ -29,6 +36,15 @@ from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
 
 ADVICE_GROUP = "@advice"
 """In an arm, stands for every line of advice to wearers at once."""
+
+DERIVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "behaviour": ("patient",),
+        "partner": ("patient", "care_partner"),
+        "places": ("place",),
+    }
+)
+"""What a scenario works out of its sections, and of which."""
 
 _COHORTS = dict.fromkeys(cohort for model in MODELS.values() for cohort in model.cohorts)
 
@@ -186,6 +202,8 @@ class Scenario(Settings):
     """The meter."""
     usb: UsbSettings = UsbSettings()
     """The USB link."""
+    third_party: ThirdPartySettings = ThirdPartySettings()
+    """Another maker's device that the person has linked with the pump."""
     radio: RadioSettings = RadioSettings()
     """The air."""
     link: LinkSettings = LinkSettings()
@@ -276,7 +294,9 @@ class Scenario(Settings):
         Raises:
             pydantic.ValidationError: If a key does not exist or a value does not fit.
         """
-        written = self.written
+        touched = {dotted.partition(".")[0] for dotted in changes}
+        written = dict(self._written)
+        written.update((key, copy.deepcopy(written[key])) for key in touched if key in written)
         for dotted, value in changes.items():
             *tables, key = dotted.split(".")
             table = written
@@ -284,5 +304,11 @@ class Scenario(Settings):
                 if isinstance(table.get(each), str):  # a name that stands for its table
                     table[each] = {"name": table[each]}
                 table = table.setdefault(each, {})
-            table[key] = value
-        return self.from_written(written, self._name)
+            table[key] = copy.deepcopy(value)
+        # What is not touched has been checked, and is shared.
+        given = {key: getattr(self, key) for key in written if key not in touched}
+        given.update((key, written[key]) for key in touched)
+        scenario = self.model_validate(given)
+        scenario._name = self._name
+        scenario._written = written
+        return scenario
