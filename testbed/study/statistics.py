@@ -253,16 +253,15 @@ def adjust(effects: Sequence[Effect]) -> list[Effect]:
     Args:
         effects: One effect an arm that is compared with the baseline.
     """
-    tested = [each.p for each in effects if each.p is not None]
-    if not tested:
-        return list(effects)
-
-    from statsmodels.stats.multitest import (  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - see the module's docstring
-        multipletests,
-    )
-
-    adjusted = iter(multipletests(tested, method="holm")[1])
+    # By hand: statsmodels' Holm collects the program's garbage at every call, and a study of
+    # fifty metrics spent two thirds of its summary there.  A test holds the two to be equal.
+    tested = np.array([each.p for each in effects if each.p is not None])
+    order = np.argsort(tested, kind="stable")
+    stepped = np.maximum.accumulate(tested[order] * np.arange(len(tested), 0, -1))
+    corrected = np.empty_like(tested)
+    corrected[order] = np.minimum(stepped, 1.0)
+    adjusted = iter(corrected.tolist())
     return [
-        each if each.p is None else replace(each, p_adjusted=float(next(adjusted)))
+        each if each.p is None else replace(each, p_adjusted=next(adjusted))
         for each in effects
     ]
