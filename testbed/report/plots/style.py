@@ -49,6 +49,9 @@ LEVEL_2_MGDL: Final = 54
 TARGET_MGDL: Final = (70, 180)
 """The target range of the same consensus."""
 
+_LONGEST: Final = 36
+"""Characters of a name in a plot."""
+
 RC: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "font.family": "sans-serif",
@@ -101,9 +104,14 @@ def dress(ax: Axes, *, grid: str | None = None) -> None:
         ax.yaxis.grid(True, color=PALE, linewidth=0.8)
 
 
+def short(name: str) -> str:
+    """Return a name that leaves room for what it names; a table beside the plot has all of it."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}\u2026"
+
+
 def rows_on_y(ax: Axes, names: list[str]) -> None:
     """Let the y axis name rows from the top down, without a line of its own."""
-    ax.set_yticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), [short(name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
