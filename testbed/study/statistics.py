@@ -262,6 +262,5 @@ def adjust(effects: Sequence[Effect]) -> list[Effect]:
     corrected[order] = np.minimum(stepped, 1.0)
     adjusted = iter(corrected.tolist())
     return [
-        each if each.p is None else replace(each, p_adjusted=next(adjusted))
-        for each in effects
+        each if each.p is None else replace(each, p_adjusted=next(adjusted)) for each in effects
     ]

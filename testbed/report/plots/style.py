@@ -7,6 +7,7 @@ say it too, so that a plot can be read in grey.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -49,8 +50,8 @@ LEVEL_2_MGDL: Final = 54
 TARGET_MGDL: Final = (70, 180)
 """The target range of the same consensus."""
 
-_LONGEST: Final = 36
-"""Characters of a name in a plot."""
+_WIDEST: Final = 26
+"""Characters of a name on one line of a plot."""
 
 RC: Final[Mapping[str, Any]] = MappingProxyType(
     {
@@ -105,8 +106,10 @@ def dress(ax: Axes, *, grid: str | None = None) -> None:
 
 
 def short(name: str) -> str:
-    """Return a name that leaves room for what it names; a table beside the plot has all of it."""
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}\u2026"
+    """Return a name on two lines at most, cut where it is longer; a table beside it has it all."""
+    if len(name) <= _WIDEST:
+        return name
+    return "\n".join(textwrap.wrap(name, _WIDEST, max_lines=2, placeholder="\u2026"))
 
 
 def rows_on_y(ax: Axes, names: list[str]) -> None:
