@@ -31,6 +31,7 @@ from testbed.people import (
 from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
+from testbed.scenario.shown import as_html
 from testbed.settings import ClockTime, Duration, OneOf, Settings, not_one_of
 from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
 
@@ -284,6 +285,10 @@ class Scenario(Settings):
         for key in rest:
             value = getattr(value, key)
         return value
+
+    def _repr_html_(self) -> str:
+        """Return the scenario in a few rows as an HTML table, for notebooks."""
+        return as_html(self)
 
     def patched(self, changes: Mapping[str, Any]) -> Scenario:
         """Return this scenario with some settings changed.
