@@ -41,7 +41,8 @@ class UsbSettings(Settings):
         description="How far the computer is from the wearer while both are in that place.",
     )
     plugged_from: ClockTime = 20 * US_PER_HOUR
-    """Clock time at which the stick is plugged in, every day that somebody is there to do it."""
+    """Clock time at which the stick is plugged in, every day; when somebody comes home to do it,
+    if that is later and the stick would still be in."""
     plugged_for: Duration = assumed_duration(
         "30min",
         ge="1min",
@@ -91,7 +92,9 @@ class UsbLink:
         self._bench = bench
         self._settings = settings
         self._plugged_until = -1
+        self._window_until = -1
         self._may_plug: Callable[[str], bool] | None = None
+        self._on_plugging: Callable[[], None] | None = None
         self._on_answer: list[Callable[[Payload, int], None]] = []
         self.endpoint = Endpoint(
             bench,
@@ -101,7 +104,7 @@ class UsbLink:
         self.downloaded_rows = 0
         since = (start_us - settings.plugged_from) % US_PER_DAY
         if since < settings.plugged_for:
-            self._plug_in_for(settings.plugged_for - since)
+            bench.env.later(0, self._in_already, settings.plugged_for - since)
         bench.env.later(US_PER_DAY - since, self._plug_in)
 
     @property
@@ -109,9 +112,29 @@ class UsbLink:
         """Whether the stick is in the computer."""
         return self._bench.env.now < self._plugged_until
 
+    @property
+    def place(self) -> str:
+        """Where its computer stands."""
+        return self._settings.place
+
     def when_plugging(self, ask: Callable[[str], bool]) -> None:
         """Have ``ask`` asked each day whether somebody is at a place to plug the stick in."""
         self._may_plug = ask
+
+    def when_plugged(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called when the stick has been put in, or is in at the start."""
+        self._on_plugging = call
+
+    def press_plug_in(self) -> None:
+        """Put the stick in for the rest of the time of the day for it, if it is that time."""
+        left = self._window_until - self._bench.env.now
+        if left > 0 and not self.plugged_in:
+            self._plug_in_for(left)
+
+    def press_unplug(self) -> None:
+        """Take the stick out."""
+        self._plugged_until = self._window_until = self._bench.env.now
+        self._bench.medium.remove(self.endpoint)
 
     def press_link(self, cause: int) -> None:
         """Put the stick in and have the computer's software look for a pump to link with."""
@@ -126,9 +149,16 @@ class UsbLink:
         bench.env.later(duration, self._unplug)
         if not was_in:
             bench.medium.place(self.endpoint, Position(settings.place, settings.distance_m))
+            if self._on_plugging is not None:
+                self._on_plugging()
             self._download(None)
 
+    def _in_already(self, timer: Call) -> None:
+        """Begin with the stick in, as somebody put it in before the start."""
+        self._plug_in_for(timer.value)
+
     def _plug_in(self, _timer: Call) -> None:
+        self._window_until = self._bench.env.now + self._settings.plugged_for
         if self._may_plug is None or self._may_plug(self._settings.place):
             self._plug_in_for(self._settings.plugged_for)
         self._bench.env.later(US_PER_DAY, self._plug_in)

@@ -13,6 +13,7 @@ from testbed.devices import (
     REMOTE_COMMAND,
     Pump,
 )
+from testbed.people.adjusting import Adjusting
 from testbed.people.behaviour import Behaviour
 from testbed.people.caring import Caring
 from testbed.people.dosing import Dosing
@@ -36,6 +37,7 @@ class Answering:
         pump: Their pump.
         dosing: Their boluses, so that they know which they asked for.
         caring: What they do about lows and suspicions.
+        adjusting: Their own suspensions and temporary basals, likewise.
         treated: When the lows began that somebody else has treated, shared with them.
     """
 
@@ -46,6 +48,7 @@ class Answering:
         pump: Pump,
         dosing: Dosing,
         caring: Caring,
+        adjusting: Adjusting,
         treated: set[int],
     ) -> None:
         self._person = person
@@ -53,6 +56,7 @@ class Answering:
         self._pump = pump
         self._dosing = dosing
         self._caring = caring
+        self._adjusting = adjusting
         self._treated = treated
         self._prompts: list[int] = []
         self._ears = Ears(person, pump, lambda: True, self._notice)
@@ -60,8 +64,12 @@ class Answering:
 
     def _alerted(self, kind: str, alert: int) -> None:
         """Take a ring: an expected one at once, another as the ears do."""
+        person = self._person
+        if kind == REMOTE_COMMAND and self._adjusting.expecting_remote:
+            person.notice(alert, kind, True)
+            self._pump.press_acknowledge(kind)
+            return
         if kind in _OF_REMOTE_BOLUS and self._dosing.expecting_remote:
-            person = self._person
             person.notice(alert, kind, True)
             self._pump.press_acknowledge(kind)
             if kind == CONFIRM_BOLUS:
@@ -85,6 +93,7 @@ class Answering:
             pump.press_new_reservoir(self._person.act("change the reservoir", noticed))
         elif kind == LOW_GLUCOSE and heard.began not in self._treated:
             self._caring.see_low(pump.sensor_mgdl, noticed, heard.decision)
+            self._adjusting.see_low(noticed, heard.decision)
 
     # Boluses and commands of nobody's asking ------------------------------------------
 
@@ -100,9 +109,10 @@ class Answering:
     def _see_command(self, noticed: int, decision: str) -> None:
         person, pump = self._person, self._pump
         if person.dice.chance(f"{decision}/undoes", self._behaviour.undo_unexpected_command):
-            if pump.suspended:
+            if pump.suspended and not self._adjusting.suspended:
                 pump.press_resume(person.act("resume the pump", noticed))
-            if pump.temporary_basal_until is not None:
+            until = pump.temporary_basal_until
+            if until is not None and until != self._adjusting.basal_until:
                 pump.press_end_temporary(person.act("end the temporary basal", noticed))
         self._caring.suspect(noticed, decision)
 

@@ -15,8 +15,10 @@ from typing import Any
 import simpy
 
 from testbed.devices import CgmTransmitter, Meter, Pump, UsbLink
-from testbed.people.agenda import Meal, PairingAppointment, Stay
+from testbed.people.adjusting import Adjusting
+from testbed.people.agenda import Exercise, Meal, PairingAppointment, Stay
 from testbed.people.answering import Answering
+from testbed.people.at_computer import AtComputer
 from testbed.people.behaviour import Behaviour
 from testbed.people.calibrating import Calibrating
 from testbed.people.care_partner import NAME as PARTNER
@@ -103,7 +105,8 @@ class Wearer:
             person, behaviour, somebody("helper", behaviour), pump, self._dosing, stick, eat
         )
         treated: set[int] = set()
-        Answering(person, behaviour, pump, self._dosing, caring, treated)
+        self._adjusting = Adjusting(person, behaviour, pump, has.meter)
+        Answering(person, behaviour, pump, self._dosing, caring, self._adjusting, treated)
         if partner is not None:
             CarePartner(
                 somebody(PARTNER, partner),
@@ -114,7 +117,7 @@ class Wearer:
                 caring,
                 treated,
             )
-        has.usb.when_plugging(self._is_at)
+        AtComputer(person, behaviour, has.usb, self._journey)
 
     @property
     def place(self) -> str:
@@ -128,6 +131,7 @@ class Wearer:
         meals: Sequence[Meal],
         stays: Sequence[Stay],
         pairings: Sequence[PairingAppointment],
+        exercises: Sequence[Exercise] = (),
     ) -> None:
         """Start the day: everything that follows happens by itself as time goes on."""
         env = self._env
@@ -136,6 +140,8 @@ class Wearer:
             env.process(self._daily(meal.at, partial(self._dosing.meal, number, meal)))
         for number, pairing in enumerate(pairings):
             env.process(self._link(number, pairing))
+        for number, exercise in enumerate(exercises):
+            env.process(self._adjusting.exercises(number, exercise))
 
     def _daily(self, clock: int, do: Callable[[int], Process]) -> Process:
         """Start ``do`` with the number of the day, every day at ``clock``."""
@@ -149,10 +155,6 @@ class Wearer:
         mgdl = self._has.meter.finger_stick(self._act("finger-stick", cause))
         self._calibrating.measured(mgdl)
         return mgdl
-
-    def _is_at(self, place: str) -> bool:
-        """Whether the wearer is at a place, and awake to do something there."""
-        return self._journey.place == place and not self._person.asleep
 
     # Linking --------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
         start,
         scenario.partner,
     )
-    wearer.live(scenario.meal, scenario.stay, scenario.pairing)
+    wearer.live(scenario.meal, scenario.stay, scenario.pairing, scenario.exercise)
     left_alone = LeftAlone(env, recorder, wearer.name, scenario.unattended, start)
     if attack and scenario.attacker is not None:
         Attacker(
