@@ -41,9 +41,12 @@ def _mitigations() -> Rows:
             "name": name,
             "about": each.advice,
             "bearer": each.bearer,
+            "against": list(each.against),
             "moves": list(each.moves),
             "keeps": each.keeps,
-            "changes": dict(each.changes),
+            "unmoved": list(each.unmoved),
+            "price": list(each.price),
+            "changes": {**each.changes, **each.shares},
             "source": each.source,
         }
         for name, each in MITIGATIONS.items()
