@@ -73,9 +73,9 @@ class Answering:
             person.notice(alert, kind, True)
             self._pump.press_acknowledge(kind)
             if kind == CONFIRM_BOLUS:
-                self._prompts.append(person.env.now)
-                wait = round(self._behaviour.answer_own_prompt_s * US_PER_S)
-                person.env.later(wait, self._answer, (alert, True))
+                self._see_own_prompt(alert)
+            else:
+                self._see_own_bolus(alert)
             return
         self._ears.ring(kind, alert)
 
@@ -94,6 +94,29 @@ class Answering:
         elif kind == LOW_GLUCOSE and heard.began not in self._treated:
             self._caring.see_low(pump.sensor_mgdl, noticed, heard.decision)
             self._adjusting.see_low(noticed, heard.decision)
+
+    # What follows from own doing -------------------------------------------------------
+
+    def _see_own_prompt(self, alert: int) -> None:
+        """Confirm a prompt that was to be expected, unless it is taken for another."""
+        person, behaviour, now = self._person, self._behaviour, self._person.env.now
+        self._prompts.append(now)
+        mistaken = behaviour.refuses_unexpected * behaviour.rejects_own_by_mistake
+        rejects = person.dice.chance(f"{person.name}/own prompt/rejects", mistaken, now)
+        wait = round(behaviour.answer_own_prompt_s * US_PER_S)
+        person.env.later(wait, self._answer, (alert, not rejects))
+
+    def _see_own_bolus(self, alert: int) -> None:
+        """Let a bolus run that was asked for, unless it is taken for another."""
+        person, behaviour = self._person, self._behaviour
+        mistaken = behaviour.cancel_unexpected_bolus * behaviour.cancels_own_by_mistake
+        if person.dice.chance(f"{person.name}/own bolus/cancels", mistaken, person.env.now):
+            wait = round(behaviour.cancel_takes_s * US_PER_S)
+            person.env.later(wait, self._cancel_own, alert)
+
+    def _cancel_own(self, timer: Call) -> None:
+        if self._pump.bolus_on_screen is not None:
+            self._pump.press_cancel(self._person.act(CANCEL, timer.value))
 
     # Boluses and commands of nobody's asking ------------------------------------------
 
@@ -127,6 +150,7 @@ class Answering:
             behaviour.habituation_per_prompt,
             self._seen_lately(),
         )
+        chance *= 1.0 - behaviour.refuses_unexpected
         self._prompts.append(person.env.now)
         accept = person.dice.chance(f"{decision}/accepts", chance)
         person.env.later(0, self._answer, (noticed, accept))

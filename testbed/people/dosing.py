@@ -80,7 +80,7 @@ class Dosing:
         if self._meter.linked and dice.chance(
             f"{decision}/remote", behaviour.remote_bolus_use, day
         ):
-            yield from self._by_meter(units, ate, sticks)
+            yield from self._by_meter(units, ate, sticks, decision, day)
         else:
             self.by_pump(units, ate)
 
@@ -96,7 +96,9 @@ class Dosing:
         pressed = self._person.act("bolus on the pump", cause, units)
         self._pump.press_bolus(units, pressed)
 
-    def _by_meter(self, units: float, cause: int, has_stuck: bool) -> Process:
+    def _by_meter(
+        self, units: float, cause: int, has_stuck: bool, decision: str, day: int
+    ) -> Process:
         """Ask on the meter; fall back on the pump's buttons if that comes to nothing."""
         person, meter = self._person, self._meter
         answered = person.env.event()
@@ -120,6 +122,14 @@ class Dosing:
         if last is not None and last.source == "meter" and last.t >= asked_at:
             self._own_remote_bolus_at = last.t  # the answer may be lost: the screen tells
         elif not answered.triggered or answered.value is not Status.ACCEPTED:
+            if answered.triggered and answered.value is Status.FEATURE_OFF:
+                if person.dice.chance(f"{decision}/gives up", behaviour.misses_without_remote, day):
+                    return
+                if behaviour.delay_without_remote_min:
+                    late = round(behaviour.delay_without_remote_min * US_PER_MIN)
+                    yield person.env.timeout(late)
+                    if person.asleep:
+                        return
             self.by_pump(units, cause)
 
     @property

@@ -20,7 +20,6 @@ from testbed.people.agenda import Exercise, Meal, PairingAppointment, Stay
 from testbed.people.answering import Answering
 from testbed.people.at_computer import AtComputer
 from testbed.people.behaviour import Behaviour
-from testbed.people.calibrating import Calibrating
 from testbed.people.care_partner import NAME as PARTNER
 from testbed.people.care_partner import CarePartner
 from testbed.people.care_partner_settings import CarePartnerSettings
@@ -29,6 +28,7 @@ from testbed.people.dosing import Dosing
 from testbed.people.journey import Journey
 from testbed.people.linking import Linking
 from testbed.people.person import Person
+from testbed.people.readings import Readings
 from testbed.radio import Medium, PlaceSettings
 from testbed.randomness import Streams
 from testbed.simulation import Simulation
@@ -47,6 +47,7 @@ class Belongings:
     meter: Meter
     usb: UsbLink
     eat: Callable[[int, float], float]
+    feels: Callable[[], float]
     medium: Medium
     places: Mapping[str, PlaceSettings]
 
@@ -98,12 +99,19 @@ class Wearer:
             (has.meter.endpoint, has.meter.held_at_m),
         )
         self._journey = Journey(person, moved, has.medium, has.places, carried)
-        self._calibrating = Calibrating(env, streams, behaviour, self._act, pump, has.cgm, start_us)
         stick = self._stick
         self._dosing = Dosing(person, behaviour, pump, has.meter, stick, eat, carb_ratio_g_per_U)
         caring = Caring(
-            person, behaviour, somebody("helper", behaviour), pump, self._dosing, stick, eat
+            person,
+            behaviour,
+            somebody("helper", behaviour),
+            pump,
+            self._dosing,
+            stick,
+            eat,
+            has.feels,
         )
+        self._readings = Readings(person, behaviour, pump, has.cgm, caring)
         treated: set[int] = set()
         self._adjusting = Adjusting(person, behaviour, pump, has.meter)
         Answering(person, behaviour, pump, self._dosing, caring, self._adjusting, treated)
@@ -153,7 +161,7 @@ class Wearer:
     def _stick(self, cause: int) -> int:
         """Measure a drop of blood on the meter; return mg/dL."""
         mgdl = self._has.meter.finger_stick(self._act("finger-stick", cause))
-        self._calibrating.measured(mgdl)
+        self._readings.measured(mgdl)
         return mgdl
 
     # Linking --------------------------------------------------------------------------

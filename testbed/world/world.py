@@ -83,7 +83,13 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     for device in (cgm.endpoint, meter.endpoint, usb.endpoint):
         if device.name not in to_link:
             _link_beforehand(bench, pump.endpoint, device)
-    belongings = Belongings(pump, cgm, meter, usb, body.eat, medium, scenario.places)
+
+    def feels() -> float:
+        minute = env.now // US_PER_MIN
+        drive.bring_to(minute)
+        return float(body.plasma_mgdl[minute])
+
+    belongings = Belongings(pump, cgm, meter, usb, body.eat, feels, medium, scenario.places)
     wearer = Wearer(
         env,
         recorder,
@@ -95,7 +101,9 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
         scenario.partner,
     )
     wearer.live(scenario.meal, scenario.stay, scenario.pairing, scenario.exercise)
-    left_alone = LeftAlone(env, recorder, wearer.name, scenario.unattended, start)
+    left_alone = LeftAlone(
+        env, recorder, streams, scenario.behaviour, wearer.name, scenario.unattended, start
+    )
     if attack and scenario.attacker is not None:
         Attacker(
             env,
