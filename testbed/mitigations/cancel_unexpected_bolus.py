@@ -1,5 +1,6 @@
 """Cancel unexpected boluses: stop a bolus that nobody asked for, once it is noticed."""
 
+from testbed.mitigations.metric_groups import GLUCOSE
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -11,5 +12,6 @@ MITIGATION = Mitigation(
     moves=("unauthorised_U", "extra_U"),
     keeps="whether the command is accepted, and how soon the bolus is noticed",
     unmoved=("time_to_notice_min",),
+    price=("remote_origin_U", *GLUCOSE),
     shares={"patient.behaviour.cancel_unexpected_bolus": 1.0},
 )
