@@ -78,6 +78,9 @@ class Bridge(Protocol):
     def when_answered(self, call: Callable[[Payload, int], None]) -> None:
         """Have ``call`` called with each answer of the pump and its position in the trace."""
 
+    def when_plugged(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called each time that the stick is put in."""
+
 
 class UsbLink:
     """One stick, a :class:`Bridge` for the software on its host.
@@ -94,8 +97,9 @@ class UsbLink:
         self._plugged_until = -1
         self._window_until = -1
         self._may_plug: Callable[[str], bool] | None = None
-        self._on_plugging: Callable[[], None] | None = None
+        self._due: Call | None = None
         self._on_answer: list[Callable[[Payload, int], None]] = []
+        self._on_plug: list[Callable[[], None]] = []
         self.endpoint = Endpoint(
             bench,
             "usb",
@@ -121,10 +125,6 @@ class UsbLink:
         """Have ``ask`` asked each day whether somebody is at a place to plug the stick in."""
         self._may_plug = ask
 
-    def when_plugged(self, call: Callable[[], None]) -> None:
-        """Have ``call`` called when the stick has been put in, or is in at the start."""
-        self._on_plugging = call
-
     def press_plug_in(self) -> None:
         """Put the stick in for the rest of the time of the day for it, if it is that time."""
         left = self._window_until - self._bench.env.now
@@ -149,8 +149,10 @@ class UsbLink:
         bench.env.later(duration, self._unplug)
         if not was_in:
             bench.medium.place(self.endpoint, Position(settings.place, settings.distance_m))
-            if self._on_plugging is not None:
-                self._on_plugging()
+            for call in self._on_plug:
+                if self.plugged_in:  # and not out again at once
+                    call()
+            self._due = None
             self._download(None)
 
     def _in_already(self, timer: Call) -> None:
@@ -186,6 +188,10 @@ class UsbLink:
         """Have ``call`` called with each answer of the pump and its position in the trace."""
         self._on_answer.append(call)
 
+    def when_plugged(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called each time that the stick is put in, or where it is at the start."""
+        self._on_plug.append(call)
+
     def _answered(self, _link: Link, reply: Payload, cause: int) -> None:
         if self.plugged_in:
             for call in self._on_answer:
@@ -193,11 +199,11 @@ class UsbLink:
 
     # The software that comes with it --------------------------------------------------
 
-    def _download(self, _timer: Call | None) -> None:
-        if not self.plugged_in:
+    def _download(self, timer: Call | None) -> None:
+        if not self.plugged_in or timer is not self._due:
             return
         self.pass_on(HistoryRequest(self.downloaded_rows), NO_CAUSE)
-        self._bench.env.later(self._settings.download_every, self._download)
+        self._due = self._bench.env.later(self._settings.download_every, self._download)
 
     def _take_history(self, link: Link, reply: HistoryReply, cause: int) -> None:
         self.downloaded_rows = reply.rows

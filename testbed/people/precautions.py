@@ -54,6 +54,15 @@ class Precautions(Settings):
         description="Share of people on whose computer software gets to run that the pump's "
         "maker has not authorised, where an attacker has some to be run there.",
     )
+    uses_third_party_device: float = assumption(
+        1.0,
+        ge=0.0,
+        le=1.0,
+        unit="1",
+        source=NO_PUBLISHED_RATE,
+        description="Share of people who have another maker's device linked with the pump, where a "
+        "scenario has one.",
+    )
     refuses_unexpected: float = assumption(
         0.0,
         ge=0.0,

@@ -14,7 +14,7 @@ from typing import Any
 
 import simpy
 
-from testbed.devices import CgmTransmitter, Meter, Pump, UsbLink
+from testbed.devices import CgmTransmitter, Endpoint, Meter, Pump, UsbLink
 from testbed.people.adjusting import Adjusting
 from testbed.people.agenda import Exercise, Meal, PairingAppointment, Stay
 from testbed.people.answering import Answering
@@ -50,6 +50,8 @@ class Belongings:
     feels: Callable[[], float]
     medium: Medium
     places: Mapping[str, PlaceSettings]
+    others: tuple[tuple[Endpoint, float], ...] = ()
+    """Radios of what else is carried, and how far from the pump, in metres."""
 
 
 class Wearer:
@@ -97,6 +99,7 @@ class Wearer:
             (pump.endpoint, 0.0),
             (has.cgm.endpoint, has.cgm.worn_at_m),
             (has.meter.endpoint, has.meter.held_at_m),
+            *has.others,
         )
         self._journey = Journey(person, moved, has.medium, has.places, carried)
         stick = self._stick
