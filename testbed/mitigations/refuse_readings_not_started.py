@@ -9,7 +9,7 @@ MITIGATION = Mitigation(
     "start.",
     bearer="wearer",
     source="FDA safety communication, 2022-09-20; CISA ICSMA-22-263-01",
-    against=("false-meter-reading", "replay", "third-party-device"),
+    against=("false-meter-reading", "replay"),
     moves=("extra_U", *GLUCOSE),
     keeps="commands over the air, and sensor readings, which nobody is asked about",
     price=("extra_U", *GLUCOSE),

@@ -15,7 +15,6 @@ MITIGATION = Mitigation(
         "split-doses",
         "request-link",
         "prompt-flooding",
-        "third-party-device",
     ),
     moves=ATTACKED,
     keeps="commands about which the pump asks nothing",
