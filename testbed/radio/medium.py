@@ -8,6 +8,7 @@ frame alone on the air.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
@@ -53,7 +54,7 @@ class Medium:
         places: Mapping[str, PlaceSettings],
     ) -> None:
         self._env = env
-        self._record = recorder.record
+        self._recorder = recorder
         self._streams = streams
         self._settings = settings
         self._loss = Loss(streams, settings, places)
@@ -62,7 +63,7 @@ class Medium:
         self._addresses: set[bytes] = {BROADCAST}
         # Who is in reach of whom only changes when someone moves: the cost of a frame
         # does not grow with the nodes out of range.
-        self._in_reach: dict[tuple[str, bytes], _Reach] = {}
+        self._in_reach: defaultdict[str, dict[bytes, _Reach]] = defaultdict(dict)
         self._margins: dict[tuple[str, str], float] = {}
         # As far as can be told now, nothing is on the air from ``_clear_from`` on, and nobody
         # waits for a turn.  A frame that finds it clear costs next to nothing; what else is
@@ -118,7 +119,7 @@ class Medium:
             return ()
         if to not in self._addresses:
             to = _NOBODY  # however many made-up addresses there are, they are one
-        known = self._in_reach.get((sender.name, to))
+        known = self._in_reach[sender.name].get(to)
         if known is not None:
             return known
         place = self._spots[sender.name].position.place
@@ -129,7 +130,7 @@ class Medium:
                 miss = self.miss_probability(sender, node)
                 if miss < 1.0 - _NEGLIGIBLE:
                     reach.append((node, 0.0 if miss < _NEGLIGIBLE else miss))
-        self._in_reach[sender.name, to] = found = tuple(reach)
+        self._in_reach[sender.name][to] = found = tuple(reach)
         return found
 
     # Sending --------------------------------------------------------------------------
@@ -146,7 +147,7 @@ class Medium:
         """
         env = self._env
         now = env.now
-        sent = self._record(FrameSent(now, cause, sender.name, data))
+        sent = self._recorder.record(FrameSent(now, cause, sender.name, data))
         airtime = len(data) * self._settings.airtime_us_per_byte
         if now >= self._clear_from:
             self._clear_from = now + airtime
@@ -191,7 +192,7 @@ class Medium:
         now = self._env.now
         start = max((now, *(each.end for each in self._on_air if each.sender is sender)))
         granted = limit.grant(start, duration_us)
-        self._record(Jammed(now, cause, sender.name, duration_us, granted))
+        self._recorder.record(Jammed(now, cause, sender.name, duration_us, granted))
         if granted:
             self._add(Burst(sender, start, start + granted))
             self._clear_from = max(self._clear_from, start + granted)
@@ -242,17 +243,17 @@ class Medium:
         if self._alone is through:
             self._alone = None
         sender, data, sent = through.value
-        to = data[DESTINATION]
-        reach = self._in_reach.get((sender.name, to))
-        if reach is None:
-            reach = self._listeners(sender, to)
+        try:
+            reach = self._in_reach[sender.name][data[DESTINATION]]
+        except KeyError:
+            reach = self._listeners(sender, data[DESTINATION])
         for node, miss in reach:
             # The dice are named by link and instant, so frames that one world has and its
             # twin has not do not move the dice of the others.
             if miss and self._streams.chance(
                 f"radio/miss/{sender.name}>{node.name}", miss, self._env.now
             ):
-                self._record(FrameLost(self._env.now, sent, node.name, "margin"))
+                self._recorder.record(FrameLost(self._env.now, sent, node.name, "margin"))
             else:
                 node.hear(data, sent)
 
@@ -265,7 +266,7 @@ class Medium:
         for node, miss in self._listeners(frame.sender, frame.data[DESTINATION]):
             why = self._why_lost(frame, node, miss)
             if why is not None:
-                self._record(FrameLost(self._env.now, frame.sent, node.name, why))
+                self._recorder.record(FrameLost(self._env.now, frame.sent, node.name, why))
             else:
                 node.hear(frame.data, frame.sent)
 
