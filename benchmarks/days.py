@@ -1,8 +1,8 @@
 """What a day is made of, and what a richer one costs: milliseconds a run, one thing at a time.
 
-The first table takes the day of a scenario apart: the readings of a sensor that nobody disturbs, the
-people, the attacker.  The second adds to the day one thing that a scenario may ask for.  Every row
-is the best of many rounds, and the rounds of all rows take turns, because the machine may have
+The first table takes the day of a scenario apart: the readings of a sensor that nobody disturbs,
+the people, the attacker.  The second adds to the day one thing that a scenario may ask for.  Every
+row is the best of many rounds, and the rounds of all rows take turns, because the machine may have
 other work: what counts are the differences between rows of one run of this program.
 
     python benchmarks/days.py [scenarios/cafe_pairing.toml]

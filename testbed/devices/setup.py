@@ -47,8 +47,11 @@ class Setup:
     @property
     def ratios(self) -> Ratios:
         """What the pump's calculator goes by."""
-        own = (self.now.carb_ratio_g_per_U, self.now.correction_factor_mgdl_per_U)
-        return Ratios(*(mine or theirs for mine, theirs in zip(own, self._ratios, strict=True)))
+        now, own = self.now, self._ratios
+        return Ratios(
+            now.carb_ratio_g_per_U or own.carb_ratio_g_per_U,
+            now.correction_factor_mgdl_per_U or own.correction_factor_mgdl_per_U,
+        )
 
     def change(self, setting: int, value: int) -> tuple[str, float] | None:
         """Change a setting by its code and value on the air.
