@@ -8,6 +8,7 @@ from testbed.devices.alerts import (
     BOLUS_HELD,
     CONFIRM_BOLUS,
     CONFIRM_COMMAND,
+    CONFIRM_LINK,
     EMPTY_RESERVOIR,
     LOW_GLUCOSE,
     LOW_RESERVOIR,
@@ -33,6 +34,7 @@ from testbed.devices.pump_settings import PumpSettings
 from testbed.devices.reservoir import Reservoir
 from testbed.devices.setup import Ratios
 from testbed.devices.therapies import THERAPIES, Therapy
+from testbed.devices.third_party import ThirdParty, ThirdPartySettings
 from testbed.devices.usb import Bridge, UsbLink, UsbSettings
 
 DEVICES = ("cgm", "meter", "usb")
@@ -43,6 +45,7 @@ __all__ = [
     "BUTTONS",
     "CONFIRM_BOLUS",
     "CONFIRM_COMMAND",
+    "CONFIRM_LINK",
     "DEVICES",
     "EMPTY_RESERVOIR",
     "LOW_GLUCOSE",
@@ -72,6 +75,8 @@ __all__ = [
     "Ratios",
     "Reservoir",
     "Therapy",
+    "ThirdParty",
+    "ThirdPartySettings",
     "UsbLink",
     "UsbSettings",
 ]

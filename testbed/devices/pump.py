@@ -18,6 +18,7 @@ from testbed.devices.controller import Controller
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
 from testbed.devices.history import BUTTONS, History, HistoryRow
+from testbed.devices.link_requests import LinkRequests
 from testbed.devices.monitor import Monitor
 from testbed.devices.operation import Operation
 from testbed.devices.programme import Programme
@@ -56,6 +57,7 @@ class Pump:
         habit: What it remembers of boluses.
         menu: What can be set with its own buttons.
         history: Its own account of what it did.
+        link_requests: The prompt for a device that asks to be linked.
     """
 
     def __init__(
@@ -106,6 +108,8 @@ class Pump:
             },
         )
         requests.answer_over(self.endpoint)
+        pairing = self.endpoint.pairing
+        self.link_requests = LinkRequests(bench, setup, alerts, history, pairing, requests.prompts)
         self.calibration = CalibrationMenu(self.endpoint)
         Upkeep(bench, self.endpoint, alerts, settings.review_links_every)
 

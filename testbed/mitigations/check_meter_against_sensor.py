@@ -9,7 +9,7 @@ MITIGATION = Mitigation(
     "only when a second one bears it out.",
     bearer="maker",
     source="no published source; a design option",
-    against=("remote-bolus",),
+    against=("false-meter-reading",),
     moves=("extra_U",),
     keeps="a false reading near the sensor's, or one that is sent twice",
     price=THE_DAY,

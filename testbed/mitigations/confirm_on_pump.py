@@ -10,7 +10,15 @@ MITIGATION = Mitigation(
     bearer="maker",
     source="FDA, Cybersecurity in Medical Devices (premarket guidance of 2026); for "
     "limits no published source; a design option",
-    against=("remote-bolus", "replay"),
+    against=(
+        "remote-bolus",
+        "replay",
+        "split-doses",
+        "prompt-flooding",
+        "request-link",
+        "halt-delivery",
+        "host-software",
+    ),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="a person who confirms whatever is asked",
     price=THE_DAY,

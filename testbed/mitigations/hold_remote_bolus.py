@@ -10,7 +10,7 @@ MITIGATION = Mitigation(
     bearer="maker",
     source="compensating controls of CISA ICSMA-16-279-01, on vibrating at a remote bolus so"
     " that it can be cancelled; for the wait no published source; a design option",
-    against=("remote-bolus", "replay"),
+    against=("remote-bolus", "replay", "split-doses", "prompt-flooding"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="a bolus that nobody notices, or cancels, in that time",
     price=THE_DAY,

@@ -10,7 +10,14 @@ MITIGATION = Mitigation(
     bearer="maker",
     source="Li, Raghunathan and Jha, Hijacking an insulin pump, HEALTHCOM 2011, on body-"
     "coupled communication",
-    against=("remote-bolus", "replay"),
+    against=(
+        "remote-bolus",
+        "replay",
+        "split-doses",
+        "prompt-flooding",
+        "halt-delivery",
+        "host-software",
+    ),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="an attacker near enough, or with an antenna good enough",
     price=THE_DAY,

@@ -17,6 +17,8 @@ MITIGATION = Mitigation(
         "see-code",
         "learn-code",
         "link-unattended",
+        "request-link",
+        "prompt-flooding",
     ),
     moves=("unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="what is said on a link that an attacker has by other means; a code that is seen",

@@ -9,7 +9,7 @@ MITIGATION = Mitigation(
     "large meal went with it.",
     bearer="maker",
     source="no published source; a design option",
-    against=("remote-bolus", "replay"),
+    against=("remote-bolus", "replay", "split-doses", "prompt-flooding"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="doses that a large meal would cover, and an attacker that also sends false sensor"
     " readings",

@@ -9,7 +9,7 @@ MITIGATION = Mitigation(
     "only the pump's own buttons change; refuse and alert beyond.",
     bearer="maker",
     source="compensating controls of CISA ICSMA-16-279-01",
-    against=("remote-bolus", "replay"),
+    against=("remote-bolus", "replay", "split-doses", "prompt-flooding", "host-software"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="doses within the caps, and that commands are taken at all",
     price=THE_DAY,

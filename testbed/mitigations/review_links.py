@@ -9,7 +9,7 @@ MITIGATION = Mitigation(
     "remove unknown ones.",
     bearer="maker",
     source="no published source; a design option",
-    against=("take-part", "stand-between", "link-unattended", "remote-bolus"),
+    against=("take-part", "stand-between", "link-unattended", "request-link", "prompt-flooding"),
     moves=("unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="an attacker that speaks in the name of a device of the person's own",
     price=THE_DAY,

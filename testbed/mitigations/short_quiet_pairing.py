@@ -16,6 +16,8 @@ MITIGATION = Mitigation(
         "see-code",
         "learn-code",
         "link-unattended",
+        "request-link",
+        "prompt-flooding",
     ),
     moves=("unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="a listener near enough, or with an antenna good enough, for what is said softly",

@@ -9,7 +9,7 @@ MITIGATION = Mitigation(
     " half an hour.",
     bearer="maker",
     source="no published source; a design option",
-    against=("remote-bolus",),
+    against=("halt-delivery",),
     moves=("dka_index_h",),
     keeps="a stop for less than half an hour, and one that is made on the pump",
     price=THE_DAY,

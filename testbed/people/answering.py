@@ -9,6 +9,7 @@ from testbed.devices import (
     BOLUS_HELD,
     CONFIRM_BOLUS,
     CONFIRM_COMMAND,
+    CONFIRM_LINK,
     EMPTY_RESERVOIR,
     LOW_GLUCOSE,
     LOW_RESERVOIR,
@@ -32,7 +33,7 @@ from testbed.units import US_PER_HOUR, US_PER_S
 CANCEL: Final = "cancel the bolus"
 _OF_REMOTE_BOLUS: Final = (REMOTE_BOLUS, CONFIRM_BOLUS, BOLUS_HELD, OVER_CAP)
 _OF_BOLUSES: Final = (REMOTE_BOLUS, BOLUS_HELD)
-_OF_PROMPTS: Final = (CONFIRM_BOLUS, CONFIRM_COMMAND)
+_OF_PROMPTS: Final = (CONFIRM_BOLUS, CONFIRM_COMMAND, CONFIRM_LINK)
 _OF_COMMANDS: Final = (REMOTE_COMMAND, STILL_STOPPED)
 _OF_REFUSALS: Final = (OVER_CAP, PROMPTS_LOCKED)
 _OF_RESERVOIR: Final = (LOW_RESERVOIR, EMPTY_RESERVOIR)
@@ -83,7 +84,7 @@ class Answering:
             if kind == CONFIRM_BOLUS:
                 self._prompts.append(person.env.now)
                 wait = round(self._behaviour.answer_own_prompt_s * US_PER_S)
-                person.env.later(wait, self._answer, (alert, True))
+                person.env.later(wait, self._answer, (CONFIRM_BOLUS, alert, True))
             return
         self._ears.ring(kind, alert)
 
@@ -94,7 +95,7 @@ class Answering:
         if kind in _OF_BOLUSES:
             self._see_bolus(noticed, heard.decision)
         elif kind in _OF_PROMPTS:
-            self._see_prompt(noticed, heard.decision)
+            self._see_prompt(kind, noticed, heard.decision)
         elif kind in _OF_COMMANDS:
             self._see_command(noticed, heard.decision)
         elif kind in _OF_REFUSALS:
@@ -137,9 +138,15 @@ class Answering:
 
     # Prompts --------------------------------------------------------------------------
 
-    def _see_prompt(self, noticed: int, decision: str) -> None:
+    def _is_asked(self, kind: str) -> bool:
+        """Return whether a prompt of a kind is on the screen."""
+        if kind == CONFIRM_LINK:
+            return self._pump.link_requests.on_screen is not None
+        return self._pump.prompt_on_screen is not None
+
+    def _see_prompt(self, kind: str, noticed: int, decision: str) -> None:
         person, behaviour = self._person, self._behaviour
-        if self._pump.prompt_on_screen is None:
+        if not self._is_asked(kind):
             return
         chance = chance_to_confirm(
             behaviour.accept_unexpected_prompt,
@@ -148,7 +155,7 @@ class Answering:
         )
         self._prompts.append(person.env.now)
         accept = person.dice.chance(f"{decision}/accepts", chance)
-        person.env.later(0, self._answer, (noticed, accept))
+        person.env.later(0, self._answer, (kind, noticed, accept))
         if not accept:
             self._caring.suspect(noticed, decision)
 
@@ -158,9 +165,14 @@ class Answering:
         return sum(at >= since for at in self._prompts)
 
     def _answer(self, timer: Call) -> None:
-        noticed, confirm = timer.value
-        if self._pump.prompt_on_screen is not None:
-            self._person.act("confirm the prompt" if confirm else "decline the prompt", noticed)
+        kind, noticed, confirm = timer.value
+        if not self._is_asked(kind):
+            return
+        what = "link request" if kind == CONFIRM_LINK else "prompt"
+        self._person.act(f"{'confirm' if confirm else 'decline'} the {what}", noticed)
+        if kind == CONFIRM_LINK:
+            self._pump.link_requests.answer(confirm)
+        else:
             self._pump.press_answer(confirm)
 
 

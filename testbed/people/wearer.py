@@ -14,7 +14,7 @@ from typing import Any
 
 import simpy
 
-from testbed.devices import CgmTransmitter, Meter, Pump, UsbLink
+from testbed.devices import CgmTransmitter, Endpoint, Meter, Pump, UsbLink
 from testbed.people.agenda import Meal, PairingAppointment, Stay
 from testbed.people.answering import Answering
 from testbed.people.behaviour import Behaviour
@@ -48,6 +48,8 @@ class Belongings:
     eat: Callable[[int, float], float]
     medium: Medium
     places: Mapping[str, PlaceSettings]
+    others: tuple[tuple[Endpoint, float], ...] = ()
+    """Radios of what else is carried, and how far from the pump, in metres."""
 
 
 class Wearer:
@@ -95,6 +97,7 @@ class Wearer:
             (pump.endpoint, 0.0),
             (has.cgm.endpoint, has.cgm.worn_at_m),
             (has.meter.endpoint, has.meter.held_at_m),
+            *has.others,
         )
         self._journey = Journey(person, moved, has.medium, has.places, carried)
         self._calibrating = Calibrating(env, streams, behaviour, self._act, pump, has.cgm, start_us)
@@ -104,7 +107,8 @@ class Wearer:
             person, behaviour, somebody("helper", behaviour), pump, self._dosing, stick, eat
         )
         treated: set[int] = set()
-        own_devices = frozenset(each.endpoint.address for each in (has.cgm, has.meter, has.usb))
+        own = (has.cgm.endpoint, has.meter.endpoint, has.usb.endpoint, *(o for o, _ in has.others))
+        own_devices = frozenset(each.address for each in own)
         Answering(person, behaviour, pump, self._dosing, caring, treated, own_devices)
         pump.calibration.when_doubted(self._doubted)
         if partner is not None:

@@ -11,7 +11,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from testbed.attacks import AttackerSettings
-from testbed.devices import CgmSettings, MeterSettings, PumpSettings, UsbSettings
+from testbed.devices import (
+    CgmSettings,
+    MeterSettings,
+    PumpSettings,
+    ThirdPartySettings,
+    UsbSettings,
+)
 from testbed.people import (
     PARTNERS,
     PROFILES,
@@ -204,6 +210,8 @@ class Scenario(Settings):
     """The meter."""
     usb: UsbSettings = UsbSettings()
     """The USB link."""
+    third_party: ThirdPartySettings = ThirdPartySettings()
+    """Another maker's device that the person has linked with the pump."""
     radio: RadioSettings = RadioSettings()
     """The air."""
     link: LinkSettings = LinkSettings()
