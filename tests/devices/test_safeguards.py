@@ -579,8 +579,8 @@ def test_strangeness_is_the_mean_distance_to_the_nearest(
 def test_a_flagged_bolus_is_asked_about(Rig: MakeRig) -> None:
     """What is strange waits for a yes on the pump, and is written down with its dose."""
     rig = Rig(pump=settings_of(habit={"on": True}))
-    for _ in range(60):
-        rig.pump.habit.remember(round(12.5 * US_PER_HOUR), 5.0 + 0.01 * rig.pump.habit.wanting)
+    noon = round(12.5 * US_PER_HOUR)
+    rig.pump.habit.learn_from(lambda count: [(noon, 5.0 + each / 100) for each in range(count)])
     meter = Talker(rig)
     assert meter.bolus(9.0) is None  # it is six in the morning
     assert rig.pump.prompt_on_screen == 9.0
