@@ -99,7 +99,10 @@ class SetupMenu:
     def offers_remote_bolus(self) -> bool:
         """Whether the remote bolus is off only because the pump was shipped so."""
         setup = self._setup
-        return setup.shipped.remote_bolus and not setup.now.remote_bolus
+        shipped = setup.shipped
+        if shipped.remote_bolus_as_shipped:
+            return False
+        return shipped.remote_bolus and not setup.now.remote_bolus
 
     def press_remote_bolus(self) -> None:
         """Turn the remote bolus on."""
