@@ -130,7 +130,8 @@ class Adjusting:
 
             self.expecting_remote = True
             ask(person.act(f"{act} on the meter", cause), reply)
-            yield answered | person.env.timeout(round(behaviour.wait_for_reply_s * US_PER_S))
+            patience = behaviour.wait_for_reply_s + behaviour.answer_own_prompt_s
+            yield answered | person.env.timeout(round(patience * US_PER_S))
             self.expecting_remote = False
             if answered.triggered and answered.value is Status.ACCEPTED:
                 return

@@ -7,10 +7,11 @@ from testbed.people.glucose_care import GlucoseCare
 from testbed.people.noticing import Noticing
 from testbed.people.precautions import Precautions
 from testbed.people.prompting import Prompting
+from testbed.people.pump_care import PumpCare
 from testbed.settings import NO_PUBLISHED_RATE, assumption
 
 
-class Behaviour(Noticing, Prompting, GlucoseCare, DeliveryCare, Precautions):
+class Behaviour(Noticing, Prompting, GlucoseCare, DeliveryCare, PumpCare, Precautions):
     """What a wearer does, and how often."""
 
     carb_error_cv: float = assumption(

@@ -54,9 +54,13 @@ class Readings:
         """Remember what the wearer's own meter has just shown."""
         self._own_mgdl = mgdl
 
+    def is_own(self, mgdl: int) -> bool:
+        """Return whether a reading is what the wearer's own meter has just shown."""
+        return mgdl == self._own_mgdl
+
     def _shown(self, mgdl: int, cause: int) -> None:
         person, now = self._person, self._person.env.now
-        if mgdl == self._own_mgdl:
+        if self.is_own(mgdl):
             self._own_mgdl = None
             self._see_own(mgdl, cause)
         elif not person.asleep:

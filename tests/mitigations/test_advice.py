@@ -28,7 +28,7 @@ STORY_OF = {
     "refuse-unexpected-requests": "asked_again_and_again",
     "keep-serial-private": "number_on_a_photo",
     "refuse-readings-not-started": "a_reading_nobody_made",
-    "no-third-party-devices": "another_makers_device",
+    "no-third-party-devices": "steered_by_a_telephone",
     "no-unauthorised-software": "software_from_a_forum",
     "seek-medical-help": "help_is_called",
     "report": "told_to_the_maker",
