@@ -4,7 +4,7 @@ A mitigation elsewhere joins by an entry point in the group ``testbed.mitigation
 names a function returning a :class:`Mitigation`.
 """
 
-from testbed.mitigations.arms import Adopted, Arm, adopted_by, apply_arm, arm_of, expand
+from testbed.mitigations.arms import Adopted, Arm, adopted_by, apply_arm, arm_of, arms_of, expand
 from testbed.mitigations.mitigation import ANY, Mitigation
 from testbed.mitigations.registered import MITIGATIONS
 
@@ -17,5 +17,6 @@ __all__ = [
     "adopted_by",
     "apply_arm",
     "arm_of",
+    "arms_of",
     "expand",
 ]
