@@ -110,6 +110,7 @@ def run(
     there, and more replicates or arms add to it; a changed scenario is another study beside it.
     """
     from testbed.api import load, run_study
+    from testbed.mitigations import arms_of
     from testbed.study import Store
     from testbed.study.expectations import check as compare
 
@@ -126,7 +127,7 @@ def run(
     if folder is not None:
         prepare(folder)
     executor = None if dask is None else cluster(dask)
-    total = scenario.study.replicates * len(scenario.study.arms)
+    total = scenario.study.replicates * len(arms_of(scenario.study))
     with Store(folder, _command(file, scenario)) as store, Bar(total, progress) as bar:
         if folder is not None:
             complain(_found(folder, store.begin(scenario)))
@@ -202,7 +203,9 @@ def _kept(folder: Path, done: int, total: int) -> str:
 
 def sensible_workers(scenario: Scenario) -> int:
     """Return how many processes are worth their start for a study."""
-    runs = scenario.study.replicates * len(scenario.study.arms)
+    from testbed.mitigations import arms_of
+
+    runs = scenario.study.replicates * len(arms_of(scenario.study))
     return max(1, min(os.cpu_count() or 1, _MOST_WORKERS, runs // _WORTH_A_WORKER))
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.mitigations import apply_arm
+from testbed.mitigations import apply_arm, arms_of
 from testbed.outcomes import measure
 from testbed.scenario.model import Scenario
 from testbed.trace import Trace
@@ -41,7 +41,7 @@ class Run:
     """
 
     def __init__(self, scenario: Scenario, arm: str, replicate: int, attack: bool = True) -> None:
-        arms = scenario.study.arms
+        arms = arms_of(scenario.study)
         if arm not in arms:
             raise UnknownArmError(arm, tuple(arms))
         if replicate < 0:
