@@ -64,6 +64,12 @@ def cross_check(
         yield from _arms(document, good["study"], mitigations)
         yield from _expectations(document, good["study"], good.get("expect", ()), metrics)
         yield from _precision(document, good["study"], good.get("patient"), metrics)
+    if "severity" in good:
+        for name in good["severity"].thresholds:
+            if name not in metrics:
+                yield _unknown(
+                    document, ("severity", "thresholds", name), "a metric", name, metrics
+                )
 
 
 def _unknown(

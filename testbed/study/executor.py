@@ -22,8 +22,9 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 
 from testbed.mitigations import apply_arm
-from testbed.outcomes import measure
+from testbed.outcomes import measure_both
 from testbed.scenario.model import Scenario
+from testbed.study.context import context_of
 from testbed.study.keys import RESULT_VERSION
 from testbed.study.row import Row
 from testbed.world import live, patient_of
@@ -97,14 +98,9 @@ def carry_out(task: Task) -> list[Row]:
         twin = live(scenario, replicate, attack=False)
         # Without an attacker in the scenario the run is its own twin.
         attacked = twin if scenario.attacker is None else live(scenario, replicate, attack=True)
+        patient = patient_of(scenario, replicate).name
         rows.append(
-            Row(
-                task.arm,
-                replicate,
-                patient_of(scenario, replicate).name,
-                measure(attacked, twin),
-                measure(twin, twin),
-            )
+            Row(task.arm, replicate, patient, *measure_both(attacked, twin, context_of(scenario)))
         )
     return rows
 
