@@ -6,6 +6,7 @@ the trace and never reads it, and hands causes on as opaque numbers.
 
 from testbed.devices.alerts import (
     CONFIRM_BOLUS,
+    CONFIRM_LINK,
     EMPTY_RESERVOIR,
     LOW_GLUCOSE,
     LOW_RESERVOIR,
@@ -26,6 +27,7 @@ from testbed.devices.pump_settings import PumpSettings
 from testbed.devices.reservoir import Reservoir
 from testbed.devices.setup import Ratios
 from testbed.devices.therapies import THERAPIES, Therapy
+from testbed.devices.third_party import ThirdParty, ThirdPartySettings
 from testbed.devices.usb import Bridge, UsbLink, UsbSettings
 
 DEVICES = ("cgm", "meter", "usb")
@@ -34,6 +36,7 @@ DEVICES = ("cgm", "meter", "usb")
 __all__ = [
     "BUTTONS",
     "CONFIRM_BOLUS",
+    "CONFIRM_LINK",
     "DEVICES",
     "EMPTY_RESERVOIR",
     "LOW_GLUCOSE",
@@ -58,6 +61,8 @@ __all__ = [
     "Ratios",
     "Reservoir",
     "Therapy",
+    "ThirdParty",
+    "ThirdPartySettings",
     "UsbLink",
     "UsbSettings",
 ]

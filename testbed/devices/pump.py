@@ -18,6 +18,7 @@ from testbed.devices.controller import Controller
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
 from testbed.devices.history import BOLUS, BUTTONS, History, HistoryRow
+from testbed.devices.link_requests import LinkRequests
 from testbed.devices.monitor import Monitor
 from testbed.devices.operation import Operation
 from testbed.devices.programme import Programme
@@ -54,6 +55,7 @@ class Pump:
     Attributes:
         endpoint: Its radio.
         history: Its own account of what it did.
+        link_requests: The prompt for a device that asks to be linked.
     """
 
     def __init__(
@@ -94,6 +96,8 @@ class Pump:
             },
         )
         requests.answer_over(self.endpoint)
+        pairing = self.endpoint.pairing
+        self.link_requests = LinkRequests(bench, setup, alerts, history, pairing)
         self.calibration = CalibrationMenu(self.endpoint)
         if bench.link.rotate_keys_every:
             bench.env.later(bench.link.rotate_keys_every, self._rotate_keys)

@@ -41,6 +41,10 @@ class PumpSettings(Settings):
     """Whether a linked meter may set and end a temporary basal."""
     remote_settings: bool = False
     """Whether a linked USB link may change the largest bolus and basal and the low alert."""
+    link_requests: bool = False
+    """Whether a device that is not linked may ask to be while the pump is not in pairing mode."""
+    link_requests_by_address: bool = False
+    """Whether such a request has to be for this pump, not for any pump that hears it."""
     same_request_for: Duration = assumed_duration(
         "60s",
         ge="5s",

@@ -11,7 +11,7 @@ class Context(NamedTuple):
     """Limits that a run is held against, and what its people had planned.
 
     Attributes:
-        max_bolus_U: The largest single dose, as the pump's owner has set it, U.
+        max_bolus_U: The largest single dose of an attack that is not unsafe, U.
         most_in_2h_U: What any two hours hold at most before the doses are unsafe, U.
         most_in_24h_U: The same for any 24 hours, U.
         to_link: The kinds of the devices that are to be linked during the run.

@@ -107,8 +107,7 @@ OVER_MAX_BOLUS = Metric(
     unit="share",
     definition=(
         "1 if a bolus that is the attacker's, or was given by a false reading, delivered more "
-        "than the largest bolus that the pump's owner has set ([unsafe] or [pump] max_bolus_U); "
-        "otherwise 0."
+        "than [unsafe] max_bolus_U, whatever the pump allows; otherwise 0."
     ),
     source=_CAPS,
     worse="higher",

@@ -6,6 +6,7 @@ from typing import Final
 
 from testbed.devices import (
     CONFIRM_BOLUS,
+    CONFIRM_LINK,
     EMPTY_RESERVOIR,
     LOW_GLUCOSE,
     LOW_RESERVOIR,
@@ -24,6 +25,7 @@ from testbed.units import US_PER_HOUR, US_PER_S
 
 CANCEL: Final = "cancel the bolus"
 _OF_REMOTE_BOLUS: Final = (REMOTE_BOLUS, CONFIRM_BOLUS)
+_OF_PROMPTS: Final = (CONFIRM_BOLUS, CONFIRM_LINK)
 _OF_RESERVOIR: Final = (LOW_RESERVOIR, EMPTY_RESERVOIR)
 
 
@@ -67,7 +69,7 @@ class Answering:
             if kind == CONFIRM_BOLUS:
                 self._prompts.append(person.env.now)
                 wait = round(self._behaviour.answer_own_prompt_s * US_PER_S)
-                person.env.later(wait, self._answer, (alert, True))
+                person.env.later(wait, self._answer, (CONFIRM_BOLUS, alert, True))
             return
         self._ears.ring(kind, alert)
 
@@ -77,8 +79,8 @@ class Answering:
         was_on_screen = pump.press_acknowledge(kind)
         if kind == REMOTE_BOLUS:
             self._see_bolus(noticed, heard.decision)
-        elif kind == CONFIRM_BOLUS:
-            self._see_prompt(noticed, heard.decision)
+        elif kind in _OF_PROMPTS:
+            self._see_prompt(kind, noticed, heard.decision)
         elif kind == REMOTE_COMMAND:
             self._see_command(noticed, heard.decision)
         elif kind in _OF_RESERVOIR and was_on_screen:
@@ -108,9 +110,15 @@ class Answering:
 
     # Prompts --------------------------------------------------------------------------
 
-    def _see_prompt(self, noticed: int, decision: str) -> None:
+    def _is_asked(self, kind: str) -> bool:
+        """Return whether a prompt of a kind is on the screen."""
+        if kind == CONFIRM_LINK:
+            return self._pump.link_requests.on_screen is not None
+        return self._pump.prompt_on_screen is not None
+
+    def _see_prompt(self, kind: str, noticed: int, decision: str) -> None:
         person, behaviour = self._person, self._behaviour
-        if self._pump.prompt_on_screen is None:
+        if not self._is_asked(kind):
             return
         chance = chance_to_confirm(
             behaviour.accept_unexpected_prompt,
@@ -119,7 +127,7 @@ class Answering:
         )
         self._prompts.append(person.env.now)
         accept = person.dice.chance(f"{decision}/accepts", chance)
-        person.env.later(0, self._answer, (noticed, accept))
+        person.env.later(0, self._answer, (kind, noticed, accept))
         if not accept:
             self._caring.suspect(noticed, decision)
 
@@ -129,9 +137,14 @@ class Answering:
         return sum(at >= since for at in self._prompts)
 
     def _answer(self, timer: Call) -> None:
-        noticed, confirm = timer.value
-        if self._pump.prompt_on_screen is not None:
-            self._person.act("confirm the prompt" if confirm else "decline the prompt", noticed)
+        kind, noticed, confirm = timer.value
+        if not self._is_asked(kind):
+            return
+        what = "link request" if kind == CONFIRM_LINK else "prompt"
+        self._person.act(f"{'confirm' if confirm else 'decline'} the {what}", noticed)
+        if kind == CONFIRM_LINK:
+            self._pump.link_requests.answer(confirm)
+        else:
             self._pump.press_answer(confirm)
 
 

@@ -144,3 +144,12 @@ class Behaviour(Noticing, Prompting, GlucoseCare):
         source="15 g rule for treating hypoglycaemia, ADA Standards of Care, section 6",
         description="Carbohydrate eaten when a low-glucose alert is noticed.",
     )
+    shares_serials: float = assumption(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        unit="1",
+        source=NO_PUBLISHED_RATE,
+        description="Share of people whose devices' serial numbers an attacker knows beforehand, "
+        "because they have shared them.",
+    )

@@ -14,7 +14,7 @@ from typing import Any
 
 import simpy
 
-from testbed.devices import CgmTransmitter, Meter, Pump, UsbLink
+from testbed.devices import CgmTransmitter, Endpoint, Meter, Pump, UsbLink
 from testbed.people.agenda import Meal, PairingAppointment, Stay
 from testbed.people.answering import Answering
 from testbed.people.behaviour import Behaviour
@@ -47,6 +47,8 @@ class Belongings:
     eat: Callable[[int, float], float]
     medium: Medium
     places: Mapping[str, PlaceSettings]
+    others: tuple[tuple[Endpoint, float], ...] = ()
+    """Radios of what else is carried, and how far from the pump, in metres."""
 
 
 class Wearer:
@@ -94,6 +96,7 @@ class Wearer:
             (pump.endpoint, 0.0),
             (has.cgm.endpoint, has.cgm.worn_at_m),
             (has.meter.endpoint, has.meter.held_at_m),
+            *has.others,
         )
         self._journey = Journey(person, moved, has.medium, has.places, carried)
         self._calibrating = Calibrating(env, streams, behaviour, self._act, pump, has.cgm, start_us)

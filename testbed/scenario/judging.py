@@ -22,8 +22,15 @@ _KIND: Final = "kind of limit: ICSMA-16-279-01, compensating controls"
 class UnsafeSettings(Settings):
     """Above which limits a dose is called unsafe, whatever the pump allows."""
 
-    max_bolus_U: float | None = Field(default=None, ge=0.1, le=100.0)
-    """The largest single bolus, U; the pump's largest where left out."""
+    max_bolus_U: float = assumption(
+        10.0,
+        ge=0.1,
+        le=100.0,
+        unit="U",
+        source=f"{_KIND}; 10 U is a usual first setting of pumps, not confirmed; "
+        f"{NO_PUBLISHED_RATE}",
+        description="The largest single bolus of an attack that is not called unsafe.",
+    )
     most_in_2h_U: float = assumption(
         20.0,
         ge=1.0,

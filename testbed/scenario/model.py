@@ -10,7 +10,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from testbed.attacks import AttackerSettings
-from testbed.devices import CgmSettings, MeterSettings, PumpSettings, UsbSettings
+from testbed.devices import (
+    CgmSettings,
+    MeterSettings,
+    PumpSettings,
+    ThirdPartySettings,
+    UsbSettings,
+)
 from testbed.people import (
     PARTNERS,
     PROFILES,
@@ -116,6 +122,15 @@ class PrecisionSettings(Settings):
     """After how many replicates each the study looks; one for each patient or more."""
 
 
+class Adoption(Settings):
+    """A mitigation that is not taken by everybody, or not every time."""
+
+    name: str
+    """The mitigation; ``testbed list mitigations``."""
+    adherence: float = Field(default=1.0, ge=0.0, le=1.0)
+    """The share of the wearers who take it; of a share of occasions, how far it moves."""
+
+
 class StudySettings(Settings):
     """Which arms are compared, and on how many replicates."""
 
@@ -127,8 +142,9 @@ class StudySettings(Settings):
     """Stop earlier, when one interval is narrow enough."""
     baseline: str = "as-shipped"
     """The arm that the others are compared with."""
-    arms: dict[str, tuple[str, ...]] = Field(default={"as-shipped": ()}, min_length=1)
-    """Mitigations of each arm, by the arm's name; ``testbed list mitigations``."""
+    arms: dict[str, tuple[str | Adoption, ...]] = Field(default={"as-shipped": ()}, min_length=1)
+    """Mitigations of each arm, by the arm's name; ``testbed list mitigations``.  Each a name, or
+    a table with ``name`` and ``adherence``."""
 
 
 class Expectation(Settings):
@@ -177,6 +193,8 @@ class Scenario(Settings):
     """The meter."""
     usb: UsbSettings = UsbSettings()
     """The USB link."""
+    third_party: ThirdPartySettings = ThirdPartySettings()
+    """Another maker's device that the person has linked with the pump."""
     radio: RadioSettings = RadioSettings()
     """The air."""
     link: LinkSettings = LinkSettings()
@@ -242,6 +260,25 @@ class Scenario(Settings):
     def places(self) -> dict[str, PlaceSettings]:
         """Every place by its name."""
         return {**PLACES, **{place.name: place for place in self.place}}
+
+    def setting(self, dotted: str) -> Any:
+        """Return the value of one setting, profiles and defaults filled in.
+
+        Args:
+            dotted: Its key, such as ``"patient.behaviour.pair_in_private"``.
+
+        Raises:
+            AttributeError: If there is no such setting.
+        """
+        first, *rest = dotted.split(".")
+        value: Any = getattr(self, first)
+        if dotted.startswith("patient.behaviour."):
+            value, rest = self.behaviour, rest[1:]
+        elif first == "care_partner":
+            value = self.partner
+        for key in rest:
+            value = getattr(value, key)
+        return value
 
     def patched(self, changes: Mapping[str, Any]) -> Scenario:
         """Return this scenario with some settings changed.

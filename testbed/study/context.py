@@ -10,12 +10,12 @@ def context_of(scenario: Scenario) -> Context:
     """Return what the metrics of a scenario's runs are to know.
 
     Args:
-        scenario: The scenario with the mitigations of one arm applied.
+        scenario: The scenario.  None of what is taken from it is a mitigation's to change: arms
+            are held against the same limits.
     """
     unsafe, behaviour = scenario.unsafe, scenario.behaviour
-    most = unsafe.max_bolus_U
     return Context(
-        max_bolus_U=scenario.pump.max_bolus_U if most is None else most,
+        max_bolus_U=unsafe.max_bolus_U,
         most_in_2h_U=unsafe.most_in_2h_U,
         most_in_24h_U=unsafe.most_in_24h_U,
         to_link=tuple(sorted({each.device for each in scenario.pairing})),

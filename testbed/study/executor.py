@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from testbed.mitigations import apply_arm
+from testbed.mitigations import Arm, arm_of
 from testbed.outcomes import measure_both
 from testbed.scenario.model import Scenario
 from testbed.study.context import context_of
@@ -76,9 +76,9 @@ class Executor(Protocol):
 
 
 @lru_cache(maxsize=64)
-def _arm_of(name: str, written: bytes, arm: str) -> Scenario:
+def _arm_of(name: str, written: bytes, arm: str) -> Arm:
     values: dict[str, Any] = msgspec.json.decode(written)
-    return apply_arm(Scenario.from_written(values, name), arm)
+    return arm_of(Scenario.from_written(values, name), arm)
 
 
 def carry_out(task: Task) -> list[Row]:
@@ -92,9 +92,10 @@ def carry_out(task: Task) -> list[Row]:
             f"a worker: expected result version {task.result_version}, found {RESULT_VERSION}",
             "(install the same version of the program on every worker)",
         )
-    scenario = _arm_of(task.name, task.written, task.arm)
+    arm = _arm_of(task.name, task.written, task.arm)
     rows = []
     for replicate in task.replicates:
+        scenario = arm.of(replicate)
         twin = live(scenario, replicate, attack=False)
         # Without an attacker in the scenario the run is its own twin.
         attacked = twin if scenario.attacker is None else live(scenario, replicate, attack=True)

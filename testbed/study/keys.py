@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from testbed.mitigations import Arm
 from testbed.outcomes import METRICS
 from testbed.scenario.model import Scenario
 
@@ -34,18 +35,27 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
     return {**values, "study": {"seed": scenario.study.seed}}
 
 
-def world_key(scenario: Scenario) -> str:
+def settings_of(arm: Arm) -> dict[str, Any]:
+    """Return every setting that a run of an arm may consult, with what only some wearers do."""
+    values = resolved(arm.base)
+    if arm.partly:
+        values["partly"] = [
+            {"adherence": each.adherence, "settings": resolved(each.mitigation.apply(arm.base))}
+            | {"name": each.mitigation.name}
+            for each in arm.partly
+        ]
+    return values
+
+
+def world_key(arm: Arm) -> str:
     """Return a hash of all that determines a run, but for the number of the replicate.
 
     Two arms that come to the same settings have one key, and need one run between them.
 
-    Args:
-        scenario: The scenario with the mitigations of one arm applied.
-
     Returns:
         SHA-256 in hexadecimal.
     """
-    return _digest({"scenario": resolved(scenario)})
+    return _digest({"scenario": settings_of(arm)})
 
 
 def study_key(scenario: Scenario) -> str:

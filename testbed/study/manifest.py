@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import msgspec
 
+from testbed.mitigations import Arm
 from testbed.scenario.model import Scenario
-from testbed.study.keys import RESULT_VERSION, resolved
+from testbed.study.keys import RESULT_VERSION, settings_of
 from testbed.version import VERSION
 
 MANIFEST: Final = "manifest.json"
@@ -83,14 +84,12 @@ class Manifest(msgspec.Struct, frozen=True):
     arms: dict[str, dict[str, Any]]
 
     @classmethod
-    def of(
-        cls, scenario: Scenario, arms: Mapping[str, Scenario], command: tuple[str, ...]
-    ) -> Manifest:
+    def of(cls, scenario: Scenario, arms: Mapping[str, Arm], command: tuple[str, ...]) -> Manifest:
         """Return the manifest of a study.
 
         Args:
             scenario: The scenario as loaded, with the seed and replicates that are wanted.
-            arms: The scenario of each arm, mitigations applied.
+            arms: Each arm by its name.
             command: The command that begins the study.
         """
         return cls(
@@ -103,7 +102,7 @@ class Manifest(msgspec.Struct, frozen=True):
             RESULT_VERSION,
             versions(),
             scenario.written,
-            {arm: resolved(each) for arm, each in arms.items()},
+            {arm: settings_of(each) for arm, each in arms.items()},
         )
 
     @classmethod

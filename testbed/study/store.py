@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from testbed.mitigations import apply_arm
+from testbed.mitigations import arm_of
 from testbed.outcomes import METRICS
 from testbed.scenario.model import Scenario
 from testbed.study.database import (
@@ -23,7 +23,7 @@ from testbed.study.database import (
     open_to_write,
     quoted,
 )
-from testbed.study.keys import resolved, study_key, world_key
+from testbed.study.keys import settings_of, study_key, world_key
 from testbed.study.manifest import MANIFEST, Manifest, versions
 from testbed.study.row import Row
 from testbed.study.stored import TWIN, StoredRows
@@ -123,8 +123,8 @@ class Store:
             StoreError: If it cannot be written.
             ValueError: If an arm has other patients than another.
         """
-        patched = {arm: apply_arm(scenario, arm) for arm in scenario.study.arms}
-        if len({each.patient.names for each in patched.values()}) > 1:
+        patched = {arm: arm_of(scenario, arm) for arm in scenario.study.arms}
+        if len({each.base.patient.names for each in patched.values()}) > 1:
             raise ValueError("expected the same patients in every arm, found different ones")
         manifest = Manifest.of(scenario, patched, self._command)
         key, count = study_key(scenario), scenario.study.replicates
@@ -136,7 +136,7 @@ class Store:
                     "worlds",
                     {
                         "key": world_key(each),
-                        "resolved": _text(resolved(each)),
+                        "resolved": _text(settings_of(each)),
                         "metrics": _text(list(METRICS)),
                     },
                 )

@@ -41,6 +41,7 @@ ALLOWED: dict[str, tuple[str, tuple[float, ...]]] = {
     "devices/pump.py": (UNITS, (1000, 100)),
     "devices/requests.py": (UNITS, (1000, 100)),
     "devices/rotation.py": (WIRE, (32,)),
+    "devices/third_party.py": (WIRE, (32,)),
     "devices/setup.py": (UNITS, (1000.0,)),
     "devices/usb.py": (CLOCK, (20,)),
     "physiology/body.py": (GRID, (5.0,)),

@@ -82,7 +82,7 @@ def test_the_scale_of_severity_changes_no_key(short: Scenario) -> None:
 
 
 def test_the_limits_of_unsafe_doses_are_the_scenarios(short: Scenario) -> None:
-    """What is called unsafe is what the scenario says, and the pump's largest bolus without it."""
+    """What is called unsafe is what the scenario says, whatever the pump allows."""
     strict = short.patched({"unsafe.max_bolus_U": 1.0, "unsafe.most_in_2h_U": 1.0})
     usual, stricter = (run_study(each, replicates=2).of("as-shipped") for each in (short, strict))
     hit = [row.replicate for row in usual if row.attacked["unauthorised_U"]]
