@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from testbed.mitigations import arm_of
 from testbed.outcomes import METRICS
 from testbed.scenario import Scenario
 from testbed.study import Study, run_study
@@ -73,12 +74,17 @@ def test_a_run_of_unknown_severity_is_in_no_count() -> None:
     assert {each.runs for each in attacked} == {1}
 
 
+def key_of_world(scenario: Scenario) -> str:
+    """Return the key under which runs of the baseline are stored."""
+    return world_key(arm_of(scenario, scenario.study.baseline))
+
+
 def test_the_scale_of_severity_changes_no_key(short: Scenario) -> None:
     """Another scale needs no run anew; another limit of unsafe doses, which is measured, does."""
     other = short.patched({"severity.scale": "consensus"})
-    assert world_key(other) == world_key(short)
+    assert key_of_world(other) == key_of_world(short)
     assert study_key(other) == study_key(short)
-    assert world_key(short.patched({"unsafe.most_in_2h_U": 5.0})) != world_key(short)
+    assert key_of_world(short.patched({"unsafe.most_in_2h_U": 5.0})) != key_of_world(short)
 
 
 def test_the_limits_of_unsafe_doses_are_the_scenarios(short: Scenario) -> None:
