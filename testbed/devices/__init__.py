@@ -5,14 +5,21 @@ the trace and never reads it, and hands causes on as opaque numbers.
 """
 
 from testbed.devices.alerts import (
+    BOLUS_HELD,
     CONFIRM_BOLUS,
+    CONFIRM_COMMAND,
     CONFIRM_LINK,
     EMPTY_RESERVOIR,
     LOW_GLUCOSE,
     LOW_RESERVOIR,
     NO_SIGNAL,
+    OVER_CAP,
+    PROMPTS_LOCKED,
     REMOTE_BOLUS,
     REMOTE_COMMAND,
+    RESUMED,
+    REVIEW_LINKS,
+    STILL_STOPPED,
     Loudness,
 )
 from testbed.devices.bench import Bench
@@ -34,16 +41,23 @@ DEVICES = ("cgm", "meter", "usb")
 """The devices that a pump can be linked with."""
 
 __all__ = [
+    "BOLUS_HELD",
     "BUTTONS",
     "CONFIRM_BOLUS",
+    "CONFIRM_COMMAND",
     "CONFIRM_LINK",
     "DEVICES",
     "EMPTY_RESERVOIR",
     "LOW_GLUCOSE",
     "LOW_RESERVOIR",
     "NO_SIGNAL",
+    "OVER_CAP",
+    "PROMPTS_LOCKED",
     "REMOTE_BOLUS",
     "REMOTE_COMMAND",
+    "RESUMED",
+    "REVIEW_LINKS",
+    "STILL_STOPPED",
     "THERAPIES",
     "Bench",
     "Bridge",

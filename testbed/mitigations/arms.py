@@ -90,13 +90,22 @@ def expand(names: Iterable[str | Adoption]) -> tuple[Adopted, ...]:
     return tuple(found.values())
 
 
+def adopted_by(scenario: Scenario, arm: str) -> tuple[Adopted, ...]:
+    """Return what one of a scenario's arms takes.
+
+    Raises:
+        KeyError: If the scenario has no such arm.
+    """
+    return expand(scenario.study.arms[arm])
+
+
 def arm_of(scenario: Scenario, arm: str) -> Arm:
     """Return one of a scenario's arms.
 
     Raises:
         KeyError: If the scenario has no such arm.
     """
-    return Arm(scenario, expand(scenario.study.arms[arm]))
+    return Arm(scenario, adopted_by(scenario, arm))
 
 
 def apply_arm(scenario: Scenario, arm: str, replicate: int = 0) -> Scenario:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final
 
 from testbed.devices import (
+    BOLUS_HELD,
     CONFIRM_BOLUS,
+    CONFIRM_COMMAND,
     CONFIRM_LINK,
     EMPTY_RESERVOIR,
     LOW_GLUCOSE,
     LOW_RESERVOIR,
+    OVER_CAP,
+    PROMPTS_LOCKED,
     REMOTE_BOLUS,
     REMOTE_COMMAND,
+    REVIEW_LINKS,
+    STILL_STOPPED,
     Pump,
 )
 from testbed.people.behaviour import Behaviour
@@ -24,8 +31,11 @@ from testbed.simulation import Call
 from testbed.units import US_PER_HOUR, US_PER_S
 
 CANCEL: Final = "cancel the bolus"
-_OF_REMOTE_BOLUS: Final = (REMOTE_BOLUS, CONFIRM_BOLUS)
-_OF_PROMPTS: Final = (CONFIRM_BOLUS, CONFIRM_LINK)
+_OF_REMOTE_BOLUS: Final = (REMOTE_BOLUS, CONFIRM_BOLUS, BOLUS_HELD, OVER_CAP)
+_OF_BOLUSES: Final = (REMOTE_BOLUS, BOLUS_HELD)
+_OF_PROMPTS: Final = (CONFIRM_BOLUS, CONFIRM_COMMAND, CONFIRM_LINK)
+_OF_COMMANDS: Final = (REMOTE_COMMAND, STILL_STOPPED)
+_OF_REFUSALS: Final = (OVER_CAP, PROMPTS_LOCKED)
 _OF_RESERVOIR: Final = (LOW_RESERVOIR, EMPTY_RESERVOIR)
 
 
@@ -39,6 +49,7 @@ class Answering:
         dosing: Their boluses, so that they know which they asked for.
         caring: What they do about lows and suspicions.
         treated: When the lows began that somebody else has treated, shared with them.
+        own_devices: The addresses of the wearer's devices, as printed on them.
     """
 
     def __init__(
@@ -49,6 +60,7 @@ class Answering:
         dosing: Dosing,
         caring: Caring,
         treated: set[int],
+        own_devices: Container[bytes],
     ) -> None:
         self._person = person
         self._behaviour = behaviour
@@ -56,13 +68,16 @@ class Answering:
         self._dosing = dosing
         self._caring = caring
         self._treated = treated
+        self._own_devices = own_devices
         self._prompts: list[int] = []
         self._ears = Ears(person, pump, lambda: True, self._notice)
         pump.when_alerting(self._alerted)
 
     def _alerted(self, kind: str, alert: int) -> None:
         """Take a ring: an expected one at once, another as the ears do."""
-        if kind in _OF_REMOTE_BOLUS and self._dosing.expecting_remote:
+        dosing = self._dosing
+        expected = kind in _OF_REMOTE_BOLUS and dosing.expecting_remote
+        if expected or (kind == REMOTE_BOLUS and dosing.own_has_waited):
             person = self._person
             person.notice(alert, kind, True)
             self._pump.press_acknowledge(kind)
@@ -77,12 +92,16 @@ class Answering:
         kind, pump = heard.kind, self._pump
         noticed = self._person.notice(heard.alert, kind, False)
         was_on_screen = pump.press_acknowledge(kind)
-        if kind == REMOTE_BOLUS:
+        if kind in _OF_BOLUSES:
             self._see_bolus(noticed, heard.decision)
         elif kind in _OF_PROMPTS:
             self._see_prompt(kind, noticed, heard.decision)
-        elif kind == REMOTE_COMMAND:
+        elif kind in _OF_COMMANDS:
             self._see_command(noticed, heard.decision)
+        elif kind in _OF_REFUSALS:
+            self._caring.suspect(noticed, heard.decision)
+        elif kind == REVIEW_LINKS:
+            self._review_links(noticed, heard.decision)
         elif kind in _OF_RESERVOIR and was_on_screen:
             pump.press_new_reservoir(self._person.act("change the reservoir", noticed))
         elif kind == LOW_GLUCOSE and heard.began not in self._treated:
@@ -92,11 +111,10 @@ class Answering:
 
     def _see_bolus(self, noticed: int, decision: str) -> None:
         behaviour, person = self._behaviour, self._person
-        if self._dosing.unasked_for_is_running and person.dice.chance(
-            f"{decision}/cancels", behaviour.cancel_unexpected_bolus
-        ):
+        unasked = self._dosing.unasked_for_is_running
+        if unasked and person.dice.chance(f"{decision}/cancels", behaviour.cancel_unexpected_bolus):
             cancel_after(behaviour.cancel_takes_s, person, self._pump, self._dosing, noticed)
-        if self._dosing.newest_is_unasked_for:
+        if unasked or self._dosing.newest_is_unasked_for:
             self._caring.suspect(noticed, decision)
 
     def _see_command(self, noticed: int, decision: str) -> None:
@@ -107,6 +125,16 @@ class Answering:
             if pump.temporary_basal_until is not None:
                 pump.press_end_temporary(person.act("end the temporary basal", noticed))
         self._caring.suspect(noticed, decision)
+
+    def _review_links(self, noticed: int, decision: str) -> None:
+        """Look through the list of links, and remove what is none of one's own devices."""
+        person, pump = self._person, self._pump
+        if person.dice.chance(f"{decision}/reviews", self._behaviour.reviews_links):
+            looked = person.act("look through the links", noticed)
+            for _kind, address in pump.linked_devices:
+                if address not in self._own_devices:
+                    person.act("remove a link", looked)
+                    pump.press_unlink(address)
 
     # Prompts --------------------------------------------------------------------------
 
@@ -123,7 +151,7 @@ class Answering:
         chance = chance_to_confirm(
             behaviour.accept_unexpected_prompt,
             behaviour.habituation_per_prompt,
-            self._seen_lately(),
+            self._pump.prompts_look_alike * self._seen_lately(),
         )
         self._prompts.append(person.env.now)
         accept = person.dice.chance(f"{decision}/accepts", chance)

@@ -9,7 +9,14 @@ from pydantic import Field
 from testbed.protocol.channels import CHANNELS
 from testbed.protocol.pairings import PAIRINGS
 from testbed.protocol.roles import SIX_DIGITS
-from testbed.settings import Duration, OneOf, Settings, assumed_duration
+from testbed.settings import (
+    NO_PUBLISHED_RATE,
+    Duration,
+    OneOf,
+    Settings,
+    assumed_duration,
+    assumption,
+)
 
 _STAND_IN: Final = "a rule of the stand-in protocol; no real device's"
 
@@ -44,4 +51,12 @@ class LinkSettings(Settings):
         unit="min",
         source=_STAND_IN,
         description="How long a device stays in pairing mode before it gives up.",
+    )
+    pairing_softer_by_dB: float = assumption(
+        0.0,
+        ge=0.0,
+        le=40.0,
+        unit="dB",
+        source=f"a choice of the maker; {NO_PUBLISHED_RATE}",
+        description="How much more softly devices speak while they are being linked.",
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -36,6 +37,15 @@ from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
 
 ADVICE_GROUP = "@advice"
 """In an arm, stands for every line of advice to wearers at once."""
+
+DERIVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "behaviour": ("patient",),
+        "partner": ("patient", "care_partner"),
+        "places": ("place",),
+    }
+)
+"""What a scenario works out of its sections, and of which."""
 
 _COHORTS = dict.fromkeys(cohort for model in MODELS.values() for cohort in model.cohorts)
 
@@ -289,7 +299,9 @@ class Scenario(Settings):
         Raises:
             pydantic.ValidationError: If a key does not exist or a value does not fit.
         """
-        written = self.written
+        touched = {dotted.partition(".")[0] for dotted in changes}
+        written = dict(self._written)
+        written.update((key, copy.deepcopy(written[key])) for key in touched if key in written)
         for dotted, value in changes.items():
             *tables, key = dotted.split(".")
             table = written
@@ -297,5 +309,11 @@ class Scenario(Settings):
                 if isinstance(table.get(each), str):  # a name that stands for its table
                     table[each] = {"name": table[each]}
                 table = table.setdefault(each, {})
-            table[key] = value
-        return self.from_written(written, self._name)
+            table[key] = copy.deepcopy(value)
+        # What is not touched has been checked, and is shared.
+        given = {key: getattr(self, key) for key in written if key not in touched}
+        given.update((key, written[key]) for key in touched)
+        scenario = self.model_validate(given)
+        scenario._name = self._name
+        scenario._written = written
+        return scenario

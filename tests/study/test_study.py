@@ -9,7 +9,8 @@ import pytest
 from testbed.scenario import Scenario
 from testbed.study.row import Row
 from testbed.study.run import Run
-from testbed.study.study import BATCH, run_study
+from testbed.study.cutting import BATCH
+from testbed.study.study import run_study
 
 SCENARIO = Scenario.from_written(
     {
