@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Final
 
@@ -92,10 +93,17 @@ class EffectsOfPaths:
 
 
 def _head(path: PathOfAttack, metric: str) -> Text:
-    text = Text(path.name, justify="right")
+    text = Text(_broken(path.name), justify="right")
     level = f"{metric}\nshipped {mean(path.levels[metric], metric, signed=False)}"
     text.append(f"\n{level}", style="dim not bold")
     return text
+
+
+def _broken(name: str) -> str:
+    """Return a name in lines that fit a cell, broken after its underscores where it can be."""
+    parts = name.replace("_", "_ ").replace("-", "- ")
+    lines = textwrap.wrap(parts, _CELL, break_on_hyphens=False)
+    return "\n".join(line.replace("_ ", "_").replace("- ", "-") for line in lines)
 
 
 def _cell(cell: Cell) -> Text:
@@ -112,12 +120,17 @@ def _cell(cell: Cell) -> Text:
 def price_lines(matrix: Matrix) -> list[tuple[str, str]]:
     """Return for each mitigation what it costs when nobody attacks, in a line.
 
-    Costs that are 0 in every run are left out; a mitigation without any costs nothing.
+    Costs that are 0 in every run are left out, and those too small to print; a mitigation
+    without any costs nothing.
     """
     lines = []
     for name in matrix.mitigations:
         own = [each for each in matrix.prices if each.mitigation == name and not each.why_zero]
-        told = (f"{each.metric} {_told(each.cost, each.metric)}" for each in own if each.cost.mean)
+        told = (
+            f"{each.metric} {_told(each.cost, each.metric)}"
+            for each in own
+            if round(each.cost.mean or 0.0, METRICS[each.metric].decimals)
+        )
         lines.append((name, "; ".join(told) or "nothing"))
     return lines
 
@@ -148,7 +161,8 @@ def footer_lines(matrix: Matrix) -> list[str]:
         f'"0, {NO_RUN}": every number of every run, attacked and not, is the same as shipped. '
         '"0, in every run": this metric is. 0.00 is more or less than nothing, by too little to '
         "print.",
-        "Prices: over the days of all paths together, without their attackers.",
+        "Prices: over the days of all paths together, without their attackers; those too small to "
+        "print are in the files.",
         *(
             [f"Not as claimed, against no step of the path and yet not 0: {', '.join(broken)}."]
             if broken
