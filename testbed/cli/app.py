@@ -11,6 +11,7 @@ from testbed.cli.check import check
 from testbed.cli.export import export
 from testbed.cli.guard import GuardedGroup
 from testbed.cli.listing import list_names
+from testbed.cli.matrix import matrix
 from testbed.cli.run import run
 from testbed.cli.schema import schema
 from testbed.cli.trace import trace
@@ -50,6 +51,7 @@ def _testbed(
 
 
 app.command("run")(run)
+app.command("matrix")(matrix)
 app.command("check")(check)
 app.command("list")(list_names)
 app.command("trace")(trace)

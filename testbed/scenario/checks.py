@@ -74,6 +74,12 @@ def cross_check(
             yield from _expectations(document, arms, good.get("expect", ()), metrics)
             yield from _precision(document, study, arms, good.get("patient"), metrics)
             yield from _conclusion(document, study, arms, metrics)
+    if "severity" in good:
+        for name in good["severity"].thresholds:
+            if name not in metrics:
+                yield _unknown(
+                    document, ("severity", "thresholds", name), "a metric", name, metrics
+                )
 
 
 def _unknown(

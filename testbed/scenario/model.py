@@ -31,6 +31,7 @@ from testbed.people import (
 from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
+from testbed.scenario.judging import SeveritySettings, UnsafeSettings
 from testbed.scenario.study_settings import (
     ADVICE_GROUP,
     Adoption,
@@ -188,6 +189,10 @@ class Scenario(Settings):
     """When devices are linked; those not named here are linked before the start."""
     attacker: AttackerSettings | None = None
     """The stranger nearby, if there is one."""
+    unsafe: UnsafeSettings = UnsafeSettings()
+    """Above which limits a dose is called unsafe."""
+    severity: SeveritySettings = SeveritySettings()
+    """How severe a run is called."""
     study: StudySettings = StudySettings()
     """What is compared."""
     expect: tuple[Expectation, ...] = ()

@@ -254,15 +254,20 @@ def adjust(effects: Sequence[Effect]) -> list[Effect]:
         effects: One effect an arm that is compared with the baseline.
     """
     tested = [each.p for each in effects if each.p is not None]
-    if not tested:
-        return list(effects)
-
-    from statsmodels.stats.multitest import (  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - see the module's docstring
-        multipletests,
-    )
-
-    adjusted = iter(multipletests(tested, method="holm")[1])
+    adjusted = iter(_holm(tested))
     return [
-        each if each.p is None else replace(each, p_adjusted=float(next(adjusted)))
-        for each in effects
+        each if each.p is None else replace(each, p_adjusted=next(adjusted)) for each in effects
     ]
+
+
+def _holm(p: Sequence[float]) -> list[float]:
+    """Return p-values after Holm's correction (Scand J Stat 1979;6:65), in the order given.
+
+    Not by statsmodels, which collects all garbage of the process each time: 0.1 s for each metric.
+    """
+    adjusted = [1.0] * len(p)
+    least = 0.0
+    for rank, at in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+        least = max(least, min(1.0, p[at] * (len(p) - rank)))
+        adjusted[at] = least
+    return adjusted
