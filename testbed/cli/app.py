@@ -12,6 +12,7 @@ from testbed.cli.export import export
 from testbed.cli.guard import GuardedGroup
 from testbed.cli.listing import list_names
 from testbed.cli.matrix import matrix
+from testbed.cli.report import report
 from testbed.cli.run import run
 from testbed.cli.schema import schema
 from testbed.cli.trace import trace
@@ -56,5 +57,6 @@ app.command("check")(check)
 app.command("list")(list_names)
 app.command("trace")(trace)
 app.command("verify")(verify)
+app.command("report")(report)
 app.command("export")(export)
 app.command("schema")(schema)
