@@ -80,6 +80,11 @@ def _arm_of(name: str, written: bytes, arm: str) -> Scenario:
     return apply_arm(Scenario.from_written(values, name), arm)
 
 
+def forget_arms() -> None:
+    """Work arms out anew from now on, because what a mitigation's name means has changed."""
+    _arm_of.cache_clear()
+
+
 def carry_out(task: Task) -> list[Row]:
     """Simulate one task: every replicate attacked and unattacked, measured.
 
