@@ -115,6 +115,7 @@ class ScenarioFile(pytest.File):
             names[name] = again = names.get(name, 0) + 1
             yield ExpectationItem.from_parent(
                 self,
+                file=self,
                 name=name if again == 1 else f"{name} ({again})",
                 row=row,
                 line=document.line(("expect", index)),
@@ -167,17 +168,9 @@ class UnmetError(AssertionError):
 class ExpectationItem(pytest.Item):
     """One ``[[expect]]`` row."""
 
-    def __init__(self, *, row: Expectation, line: int, **kwargs: Any) -> None:
+    def __init__(self, *, file: ScenarioFile, row: Expectation, line: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._row = row
-        self._line = line
-
-    @property
-    def _file(self) -> ScenarioFile:
-        parent = self.parent
-        if not isinstance(parent, ScenarioFile):
-            raise TypeError(f"expected a scenario file, found {parent!r}")
-        return parent
+        self._file, self._row, self._line = file, row, line
 
     def runtest(self) -> None:
         """Run the study, if no other row has, and judge the row.
