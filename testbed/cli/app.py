@@ -8,6 +8,7 @@ import typer
 
 from testbed import __version__
 from testbed.cli.check import check
+from testbed.cli.explain import explain
 from testbed.cli.export import export
 from testbed.cli.guard import GuardedGroup
 from testbed.cli.listing import list_names
@@ -53,6 +54,7 @@ app.command("run")(run)
 app.command("check")(check)
 app.command("list")(list_names)
 app.command("trace")(trace)
+app.command("explain")(explain)
 app.command("verify")(verify)
 app.command("export")(export)
 app.command("schema")(schema)

@@ -16,21 +16,23 @@ class TraceFormat(Enum):
     JSONL = "jsonl"
 
 
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML).")]
+ArmOption = Annotated[
+    str | None,
+    typer.Option(metavar="ARM", help="Which arm of the study; the baseline if left out."),
+]
+ReplicateOption = Annotated[
+    int,
+    typer.Option(metavar="R", min=0, max=9_999_999, help="Which person and which dice, from 0."),
+]
+TwinOption = Annotated[bool, typer.Option("--twin", help="The same run without the attacker.")]
+
+
 def trace(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML).")],
-    arm: Annotated[
-        str | None,
-        typer.Option(metavar="ARM", help="Which arm of the study; the baseline if left out."),
-    ] = None,
-    replicate: Annotated[
-        int,
-        typer.Option(
-            metavar="R", min=0, max=9_999_999, help="Which person and which dice, from 0."
-        ),
-    ] = 0,
-    twin: Annotated[
-        bool, typer.Option("--twin", help="The same run without the attacker.")
-    ] = False,
+    file: FileArgument,
+    arm: ArmOption = None,
+    replicate: ReplicateOption = 0,
+    twin: TwinOption = False,
     output: Annotated[
         TraceFormat,
         typer.Option("--format", help="Lines to read, or JSON Lines with the series at the end."),
