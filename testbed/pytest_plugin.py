@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from testbed.scenario import Expectation, Scenario
     from testbed.study import Run, Study
 
-_LONGEST_WAIT_S: Final = 24 * 3600.0
+_LONGEST_WAIT_S: Final = 86_400.0
 _SHARED = pytest.StashKey[str]()
 _SHARED_NAME: Final = "testbed_shared_runs"
 
@@ -51,9 +51,8 @@ def _whole_number(text: str) -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the folder that workers share, or make it where there will be workers."""
-    given = getattr(config, "workerinput", {}).get(_SHARED_NAME)
-    if given is not None:
+    """Find the folder that workers share, where this process is one of several."""
+    if given := getattr(config, "workerinput", {}).get(_SHARED_NAME):
         config.stash[_SHARED] = given
 
 
