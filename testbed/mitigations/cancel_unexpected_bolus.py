@@ -7,7 +7,9 @@ MITIGATION = Mitigation(
     advice="Cancel at once any bolus that neither you nor your care partner started.",
     bearer="wearer",
     source="FDA safety communication, 2022-09-20; CISA ICSMA-22-263-01",
+    against=("remote-bolus", "replay"),
     moves=("unauthorised_U", "extra_U"),
     keeps="whether the command is accepted, and how soon the bolus is noticed",
-    changes={"patient.behaviour.cancel_unexpected_bolus": 1.0},
+    unmoved=("time_to_notice_min",),
+    shares={"patient.behaviour.cancel_unexpected_bolus": 1.0},
 )

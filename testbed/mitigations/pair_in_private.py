@@ -7,7 +7,8 @@ MITIGATION = Mitigation(
     advice="Link devices with the pump only in a place that is not public.",
     bearer="wearer",
     source="FDA safety communication, 2022-09-20; CISA ICSMA-22-263-01",
+    against=("overhear-pairing", "take-part", "stand-between", "see-code", "learn-code"),
     moves=("unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="anything that happens after a linking that was heard",
-    changes={"patient.behaviour.pair_in_private": 1.0},
+    shares={"patient.behaviour.pair_in_private": 1.0},
 )

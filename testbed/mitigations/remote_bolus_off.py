@@ -7,6 +7,7 @@ MITIGATION = Mitigation(
     advice="Turn the pump's remote bolus feature off, even if you have never used it.",
     bearer="wearer",
     source="FDA safety communication, 2022-09-20; CISA ICSMA-22-263-01",
+    against=("remote-bolus", "replay"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="readings, suspends and requests on the pump's screen go through as before",
     changes={"pump.remote_bolus": False},

@@ -23,6 +23,7 @@ from testbed.scenario.document import Document
 from testbed.scenario.errors import KeyPath, Problem, did_you_mean, one_of, show
 from testbed.scenario.model import (
     ADVICE_GROUP,
+    Adoption,
     Expectation,
     PatientSettings,
     StudySettings,
@@ -215,9 +216,13 @@ def _arms(
 ) -> Iterator[Problem]:
     known = (*mitigations, ADVICE_GROUP)
     for arm, names in study.arms.items():
-        for index, name in enumerate(names):
+        for index, each in enumerate(names):
+            path: KeyPath = ("study", "arms", arm, index)
+            if isinstance(each, Adoption):
+                path, name = (*path, "name"), each.name
+            else:
+                name = each
             if name not in known:
-                path = ("study", "arms", arm, index)
                 yield _unknown(document, path, "a mitigation", name, known)
     if study.baseline not in study.arms:
         arms = tuple(study.arms)

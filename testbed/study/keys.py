@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import entry_points
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from testbed.mitigations import Arm
 from testbed.outcomes import METRICS
 from testbed.scenario.model import Scenario
 
@@ -34,18 +36,41 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
     return {**values, "study": {"seed": scenario.study.seed}}
 
 
-def world_key(scenario: Scenario) -> str:
+def settings_of(arm: Arm) -> dict[str, Any]:
+    """Return every setting that a run of an arm may consult, with what only some wearers do."""
+    values = resolved(arm.base)
+    if arm.partly:
+        values["partly"] = [
+            {"adherence": each.adherence, "settings": resolved(each.mitigation.apply(arm.base))}
+            | {"name": each.mitigation.name}
+            for each in arm.partly
+        ]
+    return values
+
+
+def world_key(arm: Arm) -> str:
     """Return a hash of all that determines a run, but for the number of the replicate.
 
     Two arms that come to the same settings have one key, and need one run between them.
 
-    Args:
-        scenario: The scenario with the mitigations of one arm applied.
-
     Returns:
         SHA-256 in hexadecimal.
     """
-    return _digest({"scenario": resolved(scenario)})
+    return key_of(settings_of(arm))
+
+
+def key_of(settings: Mapping[str, Any]) -> str:
+    """Return the key of a world whose settings are given, as they are or as JSON."""
+    return _digest({"scenario": settings})
+
+
+def dice_key(scenario: Scenario) -> str:
+    """Return a hash of all besides settings that determines a run: the program and the seed.
+
+    Args:
+        scenario: The scenario as loaded.
+    """
+    return _digest({"seed": scenario.study.seed})
 
 
 def study_key(scenario: Scenario) -> str:

@@ -54,7 +54,7 @@ class Run:
 
     @cached_property
     def _patched(self) -> Scenario:
-        return apply_arm(self.scenario, self.arm)
+        return apply_arm(self.scenario, self.arm, self.replicate)
 
     @property
     def patient(self) -> str:

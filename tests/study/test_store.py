@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from testbed.mitigations import apply_arm
+from testbed.mitigations import Arm, apply_arm, arm_of
 from testbed.outcomes import METRICS
 from testbed.scenario import Scenario
 from testbed.study import MissingExtraError, Store, StoreError, open_study, run_study
@@ -152,20 +152,25 @@ DECIDING = {
 }
 
 
+def of_settings(scenario: Scenario) -> str:
+    """Return the key of an arm that takes nothing, of a scenario."""
+    return world_key(Arm(scenario, ()))
+
+
 def test_everything_that_decides_is_in_the_key() -> None:
     """A change in any section of a scenario, and in any key of an attack's step, is another key."""
-    found = {"": world_key(SHORT)}
+    found = {"": of_settings(SHORT)}
     for key, value in DECIDING.items():
         written = {**WRITTEN}
         if key == "patient.model":
             written["patient"] = {}
-        found[key] = world_key(Scenario.from_written(written, "short").patched({key: value}))
+        found[key] = of_settings(Scenario.from_written(written, "short").patched({key: value}))
     steps = WRITTEN["attacker"]["step"]
     for number, changed in enumerate(
         ({"units": 3.5}, {"wait_for_reply": "9s"}, {"after": "51min"})
     ):
         others = [steps[0], {**steps[1], **changed}]
-        found[str(number)] = world_key(SHORT.patched({"attacker.step": others}))
+        found[str(number)] = of_settings(SHORT.patched({"attacker.step": others}))
     assert len(set(found.values())) == len(found)
 
 
@@ -180,12 +185,22 @@ def test_what_decides_nothing_is_not_in_the_key() -> None:
         "study.baseline": "x",
         "expect": [{"arm": "x", "metric": "unauthorised_U", "at_most": 1}],
     }
-    assert world_key(SHORT.patched(changes)) == world_key(SHORT)
+    assert of_settings(SHORT.patched(changes)) == of_settings(SHORT)
     defaults = {"pump.remote_bolus": SHORT.pump.remote_bolus, "attacker.gain_dB": 0.0}
-    assert world_key(SHORT.patched(defaults)) == world_key(SHORT)
-    assert world_key(apply_arm(SHORT, "remote-bolus-off")) == world_key(
+    assert of_settings(SHORT.patched(defaults)) == of_settings(SHORT)
+    assert of_settings(apply_arm(SHORT, "remote-bolus-off")) == of_settings(
         SHORT.patched({"pump.remote_bolus": False})
     )
+
+
+def test_adherence_decides() -> None:
+    """An arm that only some wearers follow is neither that of all nor that of none, nor another."""
+    given = [{"name": "remote-bolus-off", "adherence": share} for share in (0.0, 0.4, 0.6, 1.0)]
+    scenario = SHORT.patched({"study.arms": {str(n): [each] for n, each in enumerate(given)}})
+    keys = [world_key(arm_of(scenario, arm)) for arm in scenario.study.arms]
+    assert len(set(keys)) == len(keys)
+    assert keys[0] == of_settings(SHORT)
+    assert keys[-1] == of_settings(SHORT.patched({"pump.remote_bolus": False}))
 
 
 VALUES = st.none() | st.floats(allow_nan=False, allow_infinity=False)
