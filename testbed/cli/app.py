@@ -8,6 +8,7 @@ import typer
 
 from testbed import __version__
 from testbed.cli.check import check
+from testbed.cli.explain import explain
 from testbed.cli.export import export
 from testbed.cli.guard import GuardedGroup
 from testbed.cli.listing import list_names
@@ -56,6 +57,7 @@ app.command("matrix")(matrix)
 app.command("check")(check)
 app.command("list")(list_names)
 app.command("trace")(trace)
+app.command("explain")(explain)
 app.command("verify")(verify)
 app.command("report")(report)
 app.command("export")(export)

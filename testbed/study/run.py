@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +68,9 @@ class Run:
         return live(self._patched, self.replicate, attack=self.attack)
 
     @cached_property
-    def twin(self) -> Run:
+    def twin(self) -> Self:
         """The same run without the attacker; a run without one is its own twin."""
-        return Run(self.scenario, self.arm, self.replicate, False) if self.attack else self
+        return type(self)(self.scenario, self.arm, self.replicate, False) if self.attack else self
 
     @property
     def glucose(self) -> NDArray[np.float64]:
