@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from testbed.attacks import STEPS
+from testbed.attacks import STEPS, STRIDE
 from testbed.cli.usage import readers
 from testbed.devices import THERAPIES
 from testbed.mitigations import MITIGATIONS
@@ -59,6 +59,8 @@ def _attacks() -> Rows:
             "name": name,
             "about": inspect.getdoc(step),
             "needs": sorted(step.needs),
+            "preconditions": list(step.preconditions),
+            "stride": [STRIDE[letter] for letter in STRIDE if letter in step.stride],
             "gates": list(step.gates),
             "settings": [key for key in fields(step) if key != "do"],
         }

@@ -186,7 +186,11 @@ class Endpoint:
     def send_pairing(self, to: bytes, body: bytes, cause: int) -> None:
         """Put a pairing message on the air."""
         header = encode_header(PAIRING, self.address, to, 0)
-        self._bench.medium.transmit(self, header + body, cause)
+        medium, softer = self._bench.medium, self._bench.link.pairing_softer_by_dB
+        if softer:
+            medium.transmit_at(self, header + body, cause, -softer)
+        else:
+            medium.transmit(self, header + body, cause)
 
     def address_of(self, serial: bytes) -> bytes:
         """Return the address of the device with a serial number."""

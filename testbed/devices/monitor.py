@@ -6,10 +6,11 @@ from testbed.devices.alerts import LOW_GLUCOSE, NO_SIGNAL, Alerts
 from testbed.devices.bench import Bench
 from testbed.devices.controller import Controller
 from testbed.devices.endpoint import Link
+from testbed.devices.safeguards.plausibility import Plausibility
 from testbed.devices.setup import Setup
 from testbed.protocol.payloads import CgmReading, MeterReading
 from testbed.simulation import Call
-from testbed.trace import ReadingStored
+from testbed.trace import Doubted, ReadingStored
 
 
 class Monitor:
@@ -32,6 +33,7 @@ class Monitor:
         self._setup = setup
         self._alerts = alerts
         self._controller = controller
+        self._plausibility = Plausibility(setup)
         self.sensor_mgdl: int | None = None
         self._sensor_at = 0
         self._stick: tuple[int, int] | None = None
@@ -40,12 +42,22 @@ class Monitor:
         self._no_signal_alerted = False
         self._watch_signal(Call(self._watch_signal))
 
-    def take_meter(self, _link: Link, reading: MeterReading, cause: int) -> int:
-        """Store a finger-stick's result; return the position of that in the trace."""
-        bench = self._bench
+    def take_meter(self, _link: Link, reading: MeterReading, cause: int) -> tuple[int, bool]:
+        """Store a finger-stick's result.
+
+        Returns:
+            The position of that in the trace, and whether the result may be used.
+        """
+        bench, mgdl = self._bench, reading.mgdl
         now = bench.env.now
-        self._stick = now, reading.mgdl
-        return bench.recorder.record(ReadingStored(now, cause, "meter", reading.mgdl))
+        stored = bench.recorder.record(ReadingStored(now, cause, "meter", mgdl))
+        sensor = self.fresh_sensor(self._setup.now.glucose_counts_for)
+        believed = self._plausibility.believes(now, mgdl, sensor)
+        if believed:
+            self._stick = now, mgdl
+        else:
+            bench.recorder.record(Doubted(now, stored, "pump", "meter-reading", float(mgdl)))
+        return stored, believed
 
     def take_cgm(self, _link: Link, reading: CgmReading, cause: int) -> None:
         """Store a sensor reading, alert where it is low, and show it to the therapy."""
@@ -79,7 +91,12 @@ class Monitor:
         since = self._bench.env.now - within
         if self._stick is not None and self._stick[0] >= since:
             return self._stick[1]
-        return self.sensor_mgdl if self._sensor_at >= since else None
+        return self.fresh_sensor(within)
+
+    def fresh_sensor(self, within: int) -> int | None:
+        """Return the sensor's reading of the last ``within`` microseconds, mg/dL, if any."""
+        fresh = self._sensor_at >= self._bench.env.now - within
+        return self.sensor_mgdl if fresh else None
 
     def _watch_signal(self, timer: Call) -> None:
         """Alert once when no reading has come for too long; look again when one is due."""

@@ -77,6 +77,9 @@ class Bridge(Protocol):
     def when_answered(self, call: Callable[[Payload, int], None]) -> None:
         """Have ``call`` called with each answer of the pump and its position in the trace."""
 
+    def when_plugged(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called each time that the stick is put in."""
+
 
 class UsbLink:
     """One stick, a :class:`Bridge` for the software on its host.
@@ -93,6 +96,7 @@ class UsbLink:
         self._plugged_until = -1
         self._may_plug: Callable[[str], bool] | None = None
         self._on_answer: list[Callable[[Payload, int], None]] = []
+        self._on_plug: list[Callable[[], None]] = []
         self.endpoint = Endpoint(
             bench,
             "usb",
@@ -127,6 +131,8 @@ class UsbLink:
         if not was_in:
             bench.medium.place(self.endpoint, Position(settings.place, settings.distance_m))
             self._download(None)
+            for call in self._on_plug:
+                call()
 
     def _plug_in(self, _timer: Call) -> None:
         if self._may_plug is None or self._may_plug(self._settings.place):
@@ -155,6 +161,10 @@ class UsbLink:
     def when_answered(self, call: Callable[[Payload, int], None]) -> None:
         """Have ``call`` called with each answer of the pump and its position in the trace."""
         self._on_answer.append(call)
+
+    def when_plugged(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called each time that the stick is put in."""
+        self._on_plug.append(call)
 
     def _answered(self, _link: Link, reply: Payload, cause: int) -> None:
         if self.plugged_in:

@@ -8,7 +8,17 @@ from testbed.mitigations.mitigation import ANY, Mitigation
 
 # isort: split
 # What joins by an entry point imports the class from here, so it must be here first.
-from testbed.mitigations.arms import Adopted, Arm, apply_arm, arm_of, expand
+from testbed.mitigations.arms import Adopted, Arm, adopted_by, apply_arm, arm_of, expand
 from testbed.mitigations.registered import MITIGATIONS
 
-__all__ = ["ANY", "MITIGATIONS", "Adopted", "Arm", "Mitigation", "apply_arm", "arm_of", "expand"]
+__all__ = [
+    "ANY",
+    "MITIGATIONS",
+    "Adopted",
+    "Arm",
+    "Mitigation",
+    "adopted_by",
+    "apply_arm",
+    "arm_of",
+    "expand",
+]

@@ -86,8 +86,17 @@ def expand(names: Iterable[str | Adoption]) -> tuple[Adopted, ...]:
             members = [each.name]
             if group:
                 members = [one.name for one in MITIGATIONS.values() if one.bearer == "wearer"]
-            found.update((name, Adopted(MITIGATIONS[name], each.adherence)) for name in members)
+            found.update((name, Adopted(MITIGATIONS[name], each.taken)) for name in members)
     return tuple(found.values())
+
+
+def adopted_by(scenario: Scenario, arm: str) -> tuple[Adopted, ...]:
+    """Return what one of a scenario's arms takes.
+
+    Raises:
+        KeyError: If the scenario has no such arm.
+    """
+    return expand(scenario.study.arms[arm])
 
 
 def arm_of(scenario: Scenario, arm: str) -> Arm:
@@ -96,7 +105,7 @@ def arm_of(scenario: Scenario, arm: str) -> Arm:
     Raises:
         KeyError: If the scenario has no such arm.
     """
-    return Arm(scenario, expand(scenario.study.arms[arm]))
+    return Arm(scenario, adopted_by(scenario, arm))
 
 
 def apply_arm(scenario: Scenario, arm: str, replicate: int = 0) -> Scenario:

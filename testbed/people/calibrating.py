@@ -55,6 +55,10 @@ class Calibrating:
         """Remember what the wearer's own meter has just shown."""
         self._own_mgdl = mgdl
 
+    def is_own(self, mgdl: int) -> bool:
+        """Return whether a reading is what the wearer's own meter has just shown."""
+        return mgdl == self._own_mgdl
+
     def _shown(self, mgdl: int, cause: int) -> None:
         if not self._cgm.takes_calibrations:
             return

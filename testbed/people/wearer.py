@@ -14,7 +14,7 @@ from typing import Any
 
 import simpy
 
-from testbed.devices import CgmTransmitter, Meter, Pump, UsbLink
+from testbed.devices import CgmTransmitter, Endpoint, Meter, Pump, UsbLink
 from testbed.people.agenda import Meal, PairingAppointment, Stay
 from testbed.people.answering import Answering
 from testbed.people.behaviour import Behaviour
@@ -24,12 +24,13 @@ from testbed.people.care_partner import CarePartner
 from testbed.people.care_partner_settings import CarePartnerSettings
 from testbed.people.caring import Caring
 from testbed.people.dosing import Dosing
+from testbed.people.habits import past_boluses
 from testbed.people.journey import Journey
 from testbed.people.linking import Linking
 from testbed.people.person import Person
 from testbed.radio import Medium, PlaceSettings
 from testbed.randomness import Streams
-from testbed.simulation import Simulation
+from testbed.simulation import Call, Simulation
 from testbed.trace import NO_CAUSE, Moved, Recorder
 from testbed.units import US_PER_DAY, US_PER_S
 
@@ -47,6 +48,8 @@ class Belongings:
     eat: Callable[[int, float], float]
     medium: Medium
     places: Mapping[str, PlaceSettings]
+    others: tuple[tuple[Endpoint, float], ...] = ()
+    """Radios of what else is carried, and how far from the pump, in metres."""
 
 
 class Wearer:
@@ -94,6 +97,7 @@ class Wearer:
             (pump.endpoint, 0.0),
             (has.cgm.endpoint, has.cgm.worn_at_m),
             (has.meter.endpoint, has.meter.held_at_m),
+            *has.others,
         )
         self._journey = Journey(person, moved, has.medium, has.places, carried)
         self._calibrating = Calibrating(env, streams, behaviour, self._act, pump, has.cgm, start_us)
@@ -103,7 +107,10 @@ class Wearer:
             person, behaviour, somebody("helper", behaviour), pump, self._dosing, stick, eat
         )
         treated: set[int] = set()
-        Answering(person, behaviour, pump, self._dosing, caring, treated)
+        own = (has.cgm.endpoint, has.meter.endpoint, has.usb.endpoint, *(o for o, _ in has.others))
+        own_devices = frozenset(each.address for each in own)
+        Answering(person, behaviour, pump, self._dosing, caring, treated, own_devices)
+        pump.calibration.when_doubted(self._doubted)
         if partner is not None:
             CarePartner(
                 somebody(PARTNER, partner),
@@ -131,11 +138,22 @@ class Wearer:
     ) -> None:
         """Start the day: everything that follows happens by itself as time goes on."""
         env = self._env
+        self._set_up(meals)
         self._journey.start(stays)
         for number, meal in enumerate(meals):
             env.process(self._daily(meal.at, partial(self._dosing.meal, number, meal)))
         for number, pairing in enumerate(pairings):
             env.process(self._link(number, pairing))
+
+    def _set_up(self, meals: Sequence[Meal]) -> None:
+        """Set the pump up as this person wants it; it knows their boluses of before."""
+        pump = self._has.pump
+        if pump.menu.offers_remote_bolus and self._streams.chance(
+            "wearer/turns remote bolus on", self._behaviour.turns_remote_bolus_on
+        ):
+            self._act("turn remote bolus on")
+            pump.menu.press_remote_bolus()
+        pump.habit.learn_from(partial(past_boluses, meals, self._dosing))
 
     def _daily(self, clock: int, do: Callable[[int], Process]) -> Process:
         """Start ``do`` with the number of the day, every day at ``clock``."""
@@ -149,6 +167,18 @@ class Wearer:
         mgdl = self._has.meter.finger_stick(self._act("finger-stick", cause))
         self._calibrating.measured(mgdl)
         return mgdl
+
+    def _doubted(self, mgdl: int, cause: int) -> None:
+        """Repeat a finger-stick that the pump wants borne out, if it was one's own."""
+        env, behaviour = self._env, self._behaviour
+        if self._calibrating.is_own(mgdl) and self._streams.chance(
+            "wearer/doubted stick", behaviour.repeats_doubted_stick, env.now
+        ):
+            wait = round(behaviour.answer_own_prompt_s * US_PER_S)
+            env.later(wait, self._stick_again, cause)
+
+    def _stick_again(self, timer: Call) -> None:
+        self._stick(timer.value)
 
     def _is_at(self, place: str) -> bool:
         """Whether the wearer is at a place, and awake to do something there."""

@@ -28,6 +28,12 @@ class Status(IntEnum):
     SUSPENDED = 5
     NOT_ENOUGH_INSULIN = 6
     OUT_OF_RANGE = 7
+    OVER_CAP = 8
+    TOO_MUCH_ON_BOARD = 9
+    LOW_PREDICTED = 10
+    NOT_NEAR = 11
+    LOCKED_OUT = 12
+    CANCELLED = 13
 
 
 class BasalUnit(IntEnum):

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from testbed.attacks import AttackerSettings
-from testbed.devices import CgmSettings, MeterSettings, PumpSettings, UsbSettings
+from testbed.devices import (
+    CgmSettings,
+    MeterSettings,
+    PumpSettings,
+    ThirdPartySettings,
+    UsbSettings,
+)
 from testbed.people import (
     PARTNERS,
     PROFILES,
@@ -29,6 +37,15 @@ from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
 
 ADVICE_GROUP = "@advice"
 """In an arm, stands for every line of advice to wearers at once."""
+
+DERIVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "behaviour": ("patient",),
+        "partner": ("patient", "care_partner"),
+        "places": ("place",),
+    }
+)
+"""What a scenario works out of its sections, and of which."""
 
 _COHORTS = dict.fromkeys(cohort for model in MODELS.values() for cohort in model.cohorts)
 
@@ -122,6 +139,23 @@ class Adoption(Settings):
     """The mitigation; ``testbed list mitigations``."""
     adherence: float = Field(default=1.0, ge=0.0, le=1.0)
     """The share of the wearers who take it; of a share of occasions, how far it moves."""
+    out_for: Duration | None = None
+    """How long ago its maker began to send it out; left out where everybody has it."""
+    half_life: Duration | None = Field(default=None, gt=0)
+    """After how long half have what is sent out; goes with ``out_for``."""
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Adoption:
+        if (self.out_for is None) != (self.half_life is None):
+            raise ValueError("expected out_for and half_life together, found one of them")
+        return self
+
+    @property
+    def taken(self) -> float:
+        """The share that takes it by now: adherence times 1 - 2^(-out_for/half_life)."""
+        if self.out_for is None or self.half_life is None:
+            return self.adherence
+        return self.adherence * (1.0 - math.exp2(-self.out_for / self.half_life))
 
 
 class StudySettings(Settings):
@@ -137,7 +171,7 @@ class StudySettings(Settings):
     """The arm that the others are compared with."""
     arms: dict[str, tuple[str | Adoption, ...]] = Field(default={"as-shipped": ()}, min_length=1)
     """Mitigations of each arm, by the arm's name; ``testbed list mitigations``.  Each a name, or
-    a table with ``name`` and ``adherence``."""
+    a table with ``name`` and ``adherence``, or ``out_for`` and ``half_life``."""
 
 
 class Expectation(Settings):
@@ -186,6 +220,8 @@ class Scenario(Settings):
     """The meter."""
     usb: UsbSettings = UsbSettings()
     """The USB link."""
+    third_party: ThirdPartySettings = ThirdPartySettings()
+    """Another maker's device that the person has linked with the pump."""
     radio: RadioSettings = RadioSettings()
     """The air."""
     link: LinkSettings = LinkSettings()
@@ -276,7 +312,9 @@ class Scenario(Settings):
         Raises:
             pydantic.ValidationError: If a key does not exist or a value does not fit.
         """
-        written = self.written
+        touched = {dotted.partition(".")[0] for dotted in changes}
+        written = dict(self._written)
+        written.update((key, copy.deepcopy(written[key])) for key in touched if key in written)
         for dotted, value in changes.items():
             *tables, key = dotted.split(".")
             table = written
@@ -284,5 +322,11 @@ class Scenario(Settings):
                 if isinstance(table.get(each), str):  # a name that stands for its table
                     table[each] = {"name": table[each]}
                 table = table.setdefault(each, {})
-            table[key] = value
-        return self.from_written(written, self._name)
+            table[key] = copy.deepcopy(value)
+        # What is not touched has been checked, and is shared.
+        given = {key: getattr(self, key) for key in written if key not in touched}
+        given.update((key, written[key]) for key in touched)
+        scenario = self.model_validate(given)
+        scenario._name = self._name
+        scenario._written = written
+        return scenario

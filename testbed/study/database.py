@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import Final
 
 DATABASE: Final = "runs.sqlite"
@@ -52,6 +53,21 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_SCHEMA_VERSION};
 COMMIT;
 """
+
+_ADDED: Final = """
+CREATE TABLE IF NOT EXISTS facts (id INTEGER PRIMARY KEY, fact TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS consulted (id INTEGER PRIMARY KEY, facts BLOB NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS shared (
+    world INTEGER NOT NULL REFERENCES worlds,
+    replicate INTEGER NOT NULL,
+    source INTEGER NOT NULL REFERENCES worlds,
+    PRIMARY KEY (world, replicate)
+) WITHOUT ROWID;
+"""
+"""Tables that a store of before may not have, and that a program of before passes over."""
+
+_PLACE: Final = ("world", "replicate")
+_ADDED_COLUMNS: Final = (("worlds", "dice", "TEXT"), ("runs", "consulted", "INTEGER"))
 
 
 class StoreError(Exception):
@@ -152,10 +168,43 @@ def open_to_write(path: Path | None) -> sqlite3.Connection:
                 db.execute("PRAGMA synchronous = FULL")
             if not db.execute("PRAGMA user_version").fetchone()[0]:
                 db.executescript(_TABLES)
+            db.executescript(_ADDED)
+            for table, column, kind in _ADDED_COLUMNS:
+                add_column(db, table, column, kind)
         except BaseException:
             db.close()
             raise
     return db
+
+
+def add_column(db: sqlite3.Connection, table: str, column: str, kind: str) -> None:
+    """Give a table a column, unless it has it."""
+    if column not in {row[1] for row in db.execute(f"PRAGMA table_info({table})")}:
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(column)} {kind}")
+
+
+def make_columns(db: sqlite3.Connection, metrics: Iterable[str]) -> None:
+    """Give the table of runs a column for each metric, and the view of every row the same."""
+    there = {row[1] for row in db.execute("PRAGMA table_info(runs)")}
+    for column in metrics:
+        if column not in there:
+            db.execute(f"ALTER TABLE runs ADD COLUMN {quoted(column)} REAL")
+    names = [row[1] for row in db.execute("PRAGMA table_info(runs)") if row[1] not in _PLACE]
+    columns = ", ".join(f"runs.{quoted(name)}" for name in names)
+    db.execute("DROP VIEW IF EXISTS every_run")
+    db.execute(
+        "CREATE VIEW every_run AS"
+        f" SELECT world, replicate, world AS source, {columns} FROM runs"
+        f" UNION ALL SELECT shared.world, shared.replicate, shared.source, {columns}"
+        " FROM shared JOIN runs ON runs.world = shared.source"
+        " AND runs.replicate = shared.replicate"
+    )
+
+
+def has_shared(db: sqlite3.Connection) -> bool:
+    """Return whether a store may have rows that are another world's run."""
+    found = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'shared'")
+    return found.fetchone() is not None
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
@@ -214,3 +263,44 @@ def close_written(db: sqlite3.Connection) -> None:
 def quoted(name: str) -> str:
     """Return a name as SQL writes the name of a column."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def number_of(db: sqlite3.Connection, table: str, values: Mapping[str, str]) -> int:
+    """Return the number of a row of a table, made if it is new; its first column is its key."""
+    key, content = next(iter(values.items()))
+    db.execute(
+        f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
+        f" ON CONFLICT ({key}) DO NOTHING",
+        tuple(values.values()),
+    )
+    (number,) = db.execute(f"SELECT id FROM {table} WHERE {key} = ?", (content,)).fetchone()
+    return int(number)
+
+
+class Transaction:
+    """Everything inside is stored together, or nothing is."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            try:
+                self._db.execute("COMMIT")
+                return
+            except sqlite3.Error:
+                self._roll_back()
+                raise
+        self._roll_back()
+
+    def _roll_back(self) -> None:
+        if self._db.in_transaction:  # SQLite itself has rolled back after some errors
+            self._db.execute("ROLLBACK")

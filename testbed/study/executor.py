@@ -1,6 +1,6 @@
 """Who does the work of a study: this process, or others that are handed tasks.
 
-A task is some replicates of one arm.  It carries all that determines its rows, so it does not
+A task is some replicates of some arms.  It carries all that determines its rows, so it does not
 matter which process does it, when, or in which order they end.
 """
 
@@ -21,12 +21,10 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from testbed.mitigations import Arm, arm_of
-from testbed.outcomes import measure
 from testbed.scenario.model import Scenario
+from testbed.study.arms import Arms
 from testbed.study.keys import RESULT_VERSION
-from testbed.study.row import Row
-from testbed.world import live, patient_of
+from testbed.study.sharing import Ran, each_by_itself, shared
 
 _AHEAD: Final = 4
 """Tasks that wait for each process, so that none has to wait for a task."""
@@ -44,28 +42,34 @@ class ExecutorError(Exception):
 
 
 class Task(NamedTuple):
-    """Some replicates of one arm.
+    """Some replicates of some arms.
 
-    ``written`` is the scenario as TOML values in JSON, which travels between processes.
-    ``result_version`` is that of the program that asks.
+    Attributes:
+        name: The scenario's name.
+        written: The scenario as TOML values in JSON, which travels between processes.
+        arms: The arms' numbers, counted from 0 in the order of the scenario.
+        replicates: The replicates, of every one of the arms.
+        share: Whether an arm goes without a run that could not differ from another's.
+        result_version: That of the program that asks.
     """
 
     name: str
     written: bytes
-    arm: str
+    arms: tuple[int, ...]
     replicates: tuple[int, ...]
+    share: bool = True
     result_version: int = RESULT_VERSION
 
 
-Done = tuple[Task, list[Row]]
-"""A task and its rows, in the order of its replicates."""
+Done = tuple[Task, list[Ran]]
+"""A task and what was run for it: each arm and replicate in one :class:`Ran`."""
 
 
 class Executor(Protocol):
     """Carries tasks out."""
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
-        """Yield each task with its rows, in whichever order they end.
+        """Yield each task with what was run for it, in whichever order they end.
 
         Tasks are taken as they are needed and not all at once.
 
@@ -74,13 +78,13 @@ class Executor(Protocol):
         """
 
 
-@lru_cache(maxsize=64)
-def _arm_of(name: str, written: bytes, arm: str) -> Arm:
+@lru_cache(maxsize=8)
+def _arms_of(name: str, written: bytes) -> Arms:
     values: dict[str, Any] = msgspec.json.decode(written)
-    return arm_of(Scenario.from_written(values, name), arm)
+    return Arms(Scenario.from_written(values, name))
 
 
-def carry_out(task: Task) -> list[Row]:
+def carry_out(task: Task) -> list[Ran]:
     """Simulate one task: every replicate attacked and unattacked, measured.
 
     Raises:
@@ -91,23 +95,9 @@ def carry_out(task: Task) -> list[Row]:
             f"a worker: expected result version {task.result_version}, found {RESULT_VERSION}",
             "(install the same version of the program on every worker)",
         )
-    arm = _arm_of(task.name, task.written, task.arm)
-    rows = []
-    for replicate in task.replicates:
-        scenario = arm.of(replicate)
-        twin = live(scenario, replicate, attack=False)
-        # Without an attacker in the scenario the run is its own twin.
-        attacked = twin if scenario.attacker is None else live(scenario, replicate, attack=True)
-        rows.append(
-            Row(
-                task.arm,
-                replicate,
-                patient_of(scenario, replicate).name,
-                measure(attacked, twin),
-                measure(twin, twin),
-            )
-        )
-    return rows
+    arms = _arms_of(task.name, task.written)
+    simulate = shared if task.share else each_by_itself
+    return [ran for each in task.replicates for ran in simulate(arms, each, task.arms)]
 
 
 def as_they_end(pool: Pool, tasks: Iterable[Task], ahead: int) -> Iterator[Done]:
@@ -119,7 +109,7 @@ def as_they_end(pool: Pool, tasks: Iterable[Task], ahead: int) -> Iterator[Done]
         ahead: How many tasks the pool is given before the first has ended, and has at any time.
     """
     left = iter(tasks)
-    waiting: dict[Future[list[Row]], Task] = {}
+    waiting: dict[Future[list[Ran]], Task] = {}
 
     def hand_out(count: int) -> None:
         waiting.update((pool.submit(carry_out, task), task) for task in islice(left, count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import entry_points
@@ -55,7 +56,21 @@ def world_key(arm: Arm) -> str:
     Returns:
         SHA-256 in hexadecimal.
     """
-    return _digest({"scenario": settings_of(arm)})
+    return key_of(settings_of(arm))
+
+
+def key_of(settings: Mapping[str, Any]) -> str:
+    """Return the key of a world whose settings are given, as they are or as JSON."""
+    return _digest({"scenario": settings})
+
+
+def dice_key(scenario: Scenario) -> str:
+    """Return a hash of all besides settings that determines a run: the program and the seed.
+
+    Args:
+        scenario: The scenario as loaded.
+    """
+    return _digest({"seed": scenario.study.seed})
 
 
 def study_key(scenario: Scenario) -> str:

@@ -14,9 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
-from testbed.mitigations import Arm
 from testbed.scenario.model import Scenario
-from testbed.study.keys import RESULT_VERSION, settings_of
+from testbed.study.keys import RESULT_VERSION
 from testbed.version import VERSION
 
 MANIFEST: Final = "manifest.json"
@@ -69,7 +68,8 @@ class Manifest(msgspec.Struct, frozen=True):
         result_version: The version of the program's results.
         versions: Of the package, Python and libraries.
         written: The scenario as its file says it, as TOML values.
-        arms: Every setting of each arm, mitigations applied and defaults filled in.
+        arms: Every setting of the baseline arm, defaults filled in and mitigations applied, and
+            of each other arm those that differ from it.
     """
 
     scenario: str
@@ -84,14 +84,21 @@ class Manifest(msgspec.Struct, frozen=True):
     arms: dict[str, dict[str, Any]]
 
     @classmethod
-    def of(cls, scenario: Scenario, arms: Mapping[str, Arm], command: tuple[str, ...]) -> Manifest:
+    def of(
+        cls,
+        scenario: Scenario,
+        settings: Mapping[str, Mapping[str, Any]],
+        command: tuple[str, ...],
+    ) -> Manifest:
         """Return the manifest of a study.
 
         Args:
             scenario: The scenario as loaded, with the seed and replicates that are wanted.
-            arms: Each arm by its name.
+            settings: The settings of each arm, from :meth:`testbed.study.arms.Arms.settings`.
             command: The command that begins the study.
         """
+        baseline = settings[scenario.study.baseline]
+        differing = {arm: _differing(each, baseline) for arm, each in settings.items()}
         return cls(
             scenario.name,
             scenario.title,
@@ -102,7 +109,7 @@ class Manifest(msgspec.Struct, frozen=True):
             RESULT_VERSION,
             versions(),
             scenario.written,
-            {arm: settings_of(each) for arm, each in arms.items()},
+            {**differing, scenario.study.baseline: _decoded(baseline)},
         )
 
     @classmethod
@@ -135,6 +142,27 @@ class Manifest(msgspec.Struct, frozen=True):
             OSError: If it cannot be written.
         """
         write_whole(folder / MANIFEST, self.text())
+
+
+def _decoded(sections: Any) -> Any:
+    decoded: Any = msgspec.json.decode(msgspec.json.encode(sections))
+    return decoded
+
+
+def _differing(sections: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings, of sections in JSON, that are other than some others."""
+    changed = {key: each for key, each in sections.items() if each != others.get(key)}
+    ours, theirs = _decoded(changed), _decoded({key: others.get(key) for key in changed})
+    return {key: _inside(ours[key], theirs[key]) for key in changed}
+
+
+def _inside(value: Any, other: Any) -> Any:
+    """Return a value, or of two tables what differs."""
+    if not (isinstance(value, dict) and isinstance(other, dict)):
+        return value
+    return {
+        key: _inside(each, other.get(key)) for key, each in value.items() if each != other.get(key)
+    }
 
 
 def _flat(where: str, value: Any) -> Iterator[tuple[str, Any]]:

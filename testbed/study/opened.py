@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from testbed.study.database import DATABASE, StoreError, explained, open_to_read
+from testbed.study.database import DATABASE, StoreError, explained, has_shared, open_to_read
 from testbed.study.manifest import Manifest
 from testbed.study.stored import StoredRows
 
@@ -76,13 +76,13 @@ def _studies(db: sqlite3.Connection) -> Iterator[tuple[str, str, int, str, str]]
 
 def _done(db: sqlite3.Connection, world: int, replicates: int) -> int:
     """Return how many replicates a world has without a gap, from 0 up to ``replicates``."""
-    (first_gap,) = db.execute(
-        "SELECT min(gap) FROM ("
-        " SELECT 0 AS gap WHERE NOT EXISTS"
-        "  (SELECT 1 FROM runs WHERE world = :world AND replicate = 0)"
-        " UNION ALL SELECT * FROM (SELECT replicate + 1 FROM runs AS r WHERE world = :world"
-        "  AND NOT EXISTS (SELECT 1 FROM runs WHERE world = :world"
-        "   AND replicate = r.replicate + 1) ORDER BY replicate LIMIT 1))",
+    there = "SELECT replicate FROM runs WHERE world = :world"
+    if has_shared(db):
+        there += " UNION ALL SELECT replicate FROM shared WHERE world = :world"
+    # Each replicate less its place among them is 0 for as long as there is no gap.
+    (done,) = db.execute(
+        "SELECT count(*) FROM (SELECT replicate - row_number() OVER (ORDER BY replicate) AS ahead"
+        f" FROM ({there})) WHERE ahead = -1",
         {"world": world},
     ).fetchone()
-    return min(int(first_gap), replicates)
+    return min(int(done), replicates)

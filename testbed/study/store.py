@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,24 +10,29 @@ from typing import Any, Final
 
 import msgspec
 
-from testbed.mitigations import arm_of
 from testbed.outcomes import METRICS
 from testbed.scenario.model import Scenario
+from testbed.study.arms import Arms, Fact
+from testbed.study.consulted import Consulted
 from testbed.study.database import (
     DATABASE,
     Lock,
     StoreError,
+    Transaction,
     close_written,
     explained,
+    make_columns,
+    number_of,
     open_to_write,
     quoted,
 )
-from testbed.study.keys import settings_of, study_key, world_key
+from testbed.study.keys import dice_key, key_of, study_key
 from testbed.study.manifest import MANIFEST, Manifest, versions
 from testbed.study.row import Row
+from testbed.study.sharing import Ran
 from testbed.study.stored import TWIN, StoredRows
 
-_OWN_COLUMNS: Final = ("world", "replicate", "program", "patient")
+_OWN_COLUMNS: Final = ("world", "replicate", "program", "patient", "consulted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,10 @@ class Store:
         except BaseException:
             self._let_go()
             raise
-        self._columns: set[str] = set()
+        self._consulted = Consulted(self._db)
         self._program = 0
+        self._begun_with: frozenset[int] = frozenset()
+        self._sources: tuple[int, ...] = ()
 
     def __enter__(self) -> Store:
         """Return the store."""
@@ -123,25 +129,16 @@ class Store:
             StoreError: If it cannot be written.
             ValueError: If an arm has other patients than another.
         """
-        patched = {arm: arm_of(scenario, arm) for arm in scenario.study.arms}
-        if len({each.base.patient.names for each in patched.values()}) > 1:
+        arms = Arms(scenario)
+        if len(arms.patients()) > 1:
             raise ValueError("expected the same patients in every arm, found different ones")
-        manifest = Manifest.of(scenario, patched, self._command)
+        settings = {name: arms.settings(number) for number, name in enumerate(arms.names)}
+        manifest = Manifest.of(scenario, settings, self._command)
         key, count = study_key(scenario), scenario.study.replicates
-        with explained(self.path), self._transaction():
-            self._make_columns(METRICS)
-            self._program = self._number("programs", {"versions": _text(versions())})
-            arms = {
-                arm: self._number(
-                    "worlds",
-                    {
-                        "key": world_key(each),
-                        "resolved": _text(settings_of(each)),
-                        "metrics": _text(list(METRICS)),
-                    },
-                )
-                for arm, each in patched.items()
-            }
+        with explained(self.path), Transaction(self._db):
+            make_columns(self._db, (*METRICS, *map(TWIN.__add__, METRICS)))
+            self._program = number_of(self._db, "programs", {"versions": _text(versions())})
+            worlds = self._worlds(scenario, settings, manifest)
             (others,) = self._db.execute(
                 "SELECT count(*) FROM studies WHERE key <> ?", (key,)
             ).fetchone()
@@ -152,20 +149,51 @@ class Store:
                 " ON CONFLICT (key) DO UPDATE SET begun = excluded.begun,"
                 " replicates = excluded.replicates, arms = excluded.arms,"
                 " manifest = excluded.manifest",
-                (key, scenario.name, count, _text(list(arms.items())), manifest.text()),
+                (key, scenario.name, count, _text(list(worlds.items())), manifest.text()),
             )
-            there = sum(
+            have = dict(
                 self._db.execute(
-                    "SELECT count(*) FROM runs WHERE world = ? AND replicate < ?", (world, count)
-                ).fetchone()[0]
-                for world in arms.values()
+                    "SELECT world, count(*) FROM (SELECT world, replicate FROM runs"
+                    " UNION ALL SELECT world, replicate FROM shared)"
+                    " WHERE replicate < ? GROUP BY world",
+                    (count,),
+                ).fetchall()
             )
+            self._sources = tuple(
+                world
+                for (world,) in self._db.execute(
+                    "SELECT id FROM worlds WHERE dice = ? AND EXISTS"
+                    " (SELECT 1 FROM runs WHERE world = id) ORDER BY id",
+                    (dice_key(scenario),),
+                )
+            )
+        self._begun_with = frozenset(have)
         if self.folder is not None:
             try:
                 manifest.write(self.folder)
             except OSError as error:
                 raise _refused(self.folder / MANIFEST, error) from None
-        return Begun(arms, count * len(arms), there, others, changed)
+        there = sum(have.get(world, 0) for world in worlds.values())
+        return Begun(worlds, count * len(worlds), there, others, changed)
+
+    def _worlds(
+        self, scenario: Scenario, settings: Mapping[str, Mapping[str, Any]], manifest: Manifest
+    ) -> dict[str, int]:
+        """Return the number of each arm's world, registered if it is new.
+
+        The first of them has all of its settings, and the others what differs from it.
+        """
+        baseline, dice, metrics = manifest.baseline, dice_key(scenario), _text(list(METRICS))
+        numbers: dict[str, int] = {}
+        for arm in (baseline, *(each for each in settings if each != baseline)):
+            told: Mapping[str, Any] = manifest.arms[arm]
+            if arm != baseline:
+                told = {"as_world": numbers[baseline], "but": told}
+            world = {"key": key_of(settings[arm]), "resolved": _text(told)}
+            numbers[arm] = number_of(
+                self._db, "worlds", {**world, "metrics": metrics, "dice": dice}
+            )
+        return {arm: numbers[arm] for arm in settings}
 
     def _changes(self, key: str, manifest: Manifest) -> tuple[str, ...]:
         """Return what makes a study another one than that of its name before; see `Begun`."""
@@ -178,15 +206,58 @@ class Store:
             return ()
         return manifest.differences(Manifest.read(before[0])) or ("program",)
 
-    def missing(self, world: int, replicates: range) -> tuple[int, ...]:
-        """Return which of some replicates of a world have not been done."""
-        with explained(self.path):
-            done = self._db.execute(
-                "SELECT replicate FROM runs WHERE world = ? AND replicate BETWEEN ? AND ?",
-                (world, replicates.start, replicates.stop - 1),
-            ).fetchall()
-        there = {replicate for (replicate,) in done}
+    def missing(self, world: int, replicates: range, *, shared: bool = True) -> tuple[int, ...]:
+        """Return which of some replicates of a world are not there.
+
+        Args:
+            world: The world's number.
+            replicates: The replicates.
+            shared: Whether one that is another world's run counts as there.
+        """
+        there = self._there(world, replicates, shared)
         return tuple(each for each in replicates if each not in there)
+
+    def _there(self, world: int, replicates: range, shared: bool) -> set[int]:
+        with explained(self.path):
+            return {
+                replicate
+                for table in ("runs", "shared")[: 2 if shared else 1]
+                for (replicate,) in self._db.execute(
+                    f"SELECT replicate FROM {table} WHERE world = ? AND replicate BETWEEN ? AND ?",
+                    (world, replicates.start, replicates.stop - 1),
+                )
+            }
+
+    def was_there(self, world: int) -> bool:
+        """Return whether a world had any replicate when the study began."""
+        return world in self._begun_with
+
+    def sources(self, replicate: int) -> list[tuple[int, tuple[Fact, ...]]]:
+        """Return the runs of a replicate that were there when the study began.
+
+        Those with other dice, or whose facts nobody noted, are left out.
+
+        Returns:
+            The number of each run's world, and what determined the run.
+        """
+        with explained(self.path):
+            return [
+                (each.world, self._consulted.facts(each.consulted))
+                for each in self._consulted.at(replicate, self._sources)
+            ]
+
+    def share(self, replicate: int, sources: Mapping[int, int]) -> None:
+        """Store that worlds have other worlds' runs of a replicate.
+
+        Args:
+            replicate: Which replicate.
+            sources: The number of the world that was run, by that of the one that need not be.
+        """
+        with explained(self.path), Transaction(self._db):
+            self._share((world, replicate, source) for world, source in sources.items())
+
+    def _share(self, values: Iterable[tuple[int, int, int]]) -> None:
+        self._db.executemany("INSERT OR IGNORE INTO shared VALUES (?, ?, ?)", values)
 
     def add(self, world: int, rows: Iterable[Row]) -> None:
         """Store runs of one world, all or none of them; those that are there stay as they are.
@@ -198,26 +269,46 @@ class Store:
         Raises:
             StoreError: If they cannot be written.
         """
-        names = list(METRICS)
+        self.add_ran((world,), [Ran(row, (0,), b"", 2) for row in rows])
+
+    def add_ran(self, worlds: Sequence[int], done: Iterable[Ran]) -> None:
+        """Store what was run for many arms, all or nothing; what is there stays as it is.
+
+        Args:
+            worlds: The number of each arm's world.
+            done: The runs.
+
+        Raises:
+            StoreError: If they cannot be written.
+        """
+        names, done = list(METRICS), list(done)
         columns = [*_OWN_COLUMNS, *names, *(TWIN + name for name in names)]
         statement = (
             f"INSERT OR IGNORE INTO runs ({', '.join(map(quoted, columns))})"
             f" VALUES ({', '.join('?' * len(columns))})"
         )
-        values = [
-            (
-                world,
-                row.replicate,
-                self._program,
-                row.patient,
-                *(_real(row.attacked.get(name)) for name in names),
-                *(_real(row.twin.get(name)) for name in names),
-            )
-            for row in rows
-        ]
-        with explained(self.path), self._transaction():
-            self._db.executemany(statement, values)
-        self.kept += len(values)
+        try:
+            with explained(self.path), Transaction(self._db):
+                for ran in done:
+                    row, world = ran.row, worlds[ran.arms[0]]
+                    values = (
+                        *(world, row.replicate, self._program, row.patient),
+                        self._consulted.number(ran.facts) if ran.facts else None,
+                        *(_real(row.attacked.get(name)) for name in names),
+                        *(_real(row.twin.get(name)) for name in names),
+                    )
+                    self._db.execute(statement, values)
+                    # A run of its own goes before another's.
+                    self._db.execute(
+                        "DELETE FROM shared WHERE world = ? AND replicate = ?",
+                        (world, row.replicate),
+                    )
+                    others = (worlds[arm] for arm in ran.arms[1:])
+                    self._share((other, row.replicate, world) for other in others)
+        except StoreError:
+            self._consulted.forget()
+            raise
+        self.kept += sum(len(ran.arms) for ran in done)
 
     def rows(self, arms: Mapping[str, int], replicates: int) -> StoredRows:
         """Return the first replicates of some arms, read when they are looked at.
@@ -228,58 +319,6 @@ class Store:
         """
         source = self._db if self.path is None else self.path
         return StoredRows(source, arms, list(METRICS), replicates)
-
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._db)
-
-    def _number(self, table: str, values: Mapping[str, str]) -> int:
-        """Return the number of a row of a table, made if it is new; its first column is its key."""
-        key, content = next(iter(values.items()))
-        self._db.execute(
-            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
-            f" ON CONFLICT ({key}) DO NOTHING",
-            tuple(values.values()),
-        )
-        (number,) = self._db.execute(
-            f"SELECT id FROM {table} WHERE {key} = ?", (content,)
-        ).fetchone()
-        return int(number)
-
-    def _make_columns(self, names: Iterable[str]) -> None:
-        there = {row[1] for row in self._db.execute("PRAGMA table_info(runs)")}
-        names = list(names)
-        for column in (*names, *(TWIN + name for name in names)):
-            if column not in there:
-                self._db.execute(f"ALTER TABLE runs ADD COLUMN {quoted(column)} REAL")
-
-
-class _Transaction:
-    """Everything inside is stored together, or nothing is."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            try:
-                self._db.execute("COMMIT")
-                return
-            except sqlite3.Error:
-                self._roll_back()
-                raise
-        self._roll_back()
-
-    def _roll_back(self) -> None:
-        if self._db.in_transaction:  # SQLite itself has rolled back after some errors
-            self._db.execute("ROLLBACK")
 
 
 def _real(value: float | None) -> float | None:

@@ -7,10 +7,11 @@ import sqlite3
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, overload
 
-from testbed.study.database import explained, open_to_read, quoted
+from testbed.study.database import explained, has_shared, open_to_read, quoted
 from testbed.study.row import Row
 
 TWIN: Final = "twin_"
@@ -113,7 +114,7 @@ class StoredRows(Sequence[Row]):
     def _between(self, arm: str, first: int, end: int) -> Iterator[Row]:
         count = len(self.names)
         columns = ", ".join(quoted(name) for name in (*self.names, *map(TWIN.__add__, self.names)))
-        for rows in self._chunks(f"replicate, patient, {columns}", self.arms[arm], first, end):
+        for rows in self._chunks(f"runs.replicate, patient, {columns}", self.arms[arm], first, end):
             for replicate, patient, *values in rows:
                 yield Row(
                     arm,
@@ -126,13 +127,28 @@ class StoredRows(Sequence[Row]):
     def _chunks(self, columns: str, world: int, first: int, end: int) -> Iterator[list[Any]]:
         # No statement stays open between chunks: an open one would keep writers waiting.
         for start in range(first, end, _AT_ONCE):
+            wanted = {"world": world, "first": start, "end": min(start + _AT_ONCE, end)}
             with explained(self._path):
-                rows = self._db.execute(
-                    f"SELECT {columns} FROM runs WHERE world = ? AND replicate >= ?"
-                    " AND replicate < ? ORDER BY replicate",
-                    (world, start, min(start + _AT_ONCE, end)),
-                ).fetchall()
-            yield rows
+                rows = [
+                    (row[0], row[1:])
+                    for select in self._selects
+                    for row in self._db.execute(select.format(columns=columns), wanted)
+                ]
+            yield [row for _, row in sorted(rows, key=itemgetter(0))]
+
+    @cached_property
+    def _selects(self) -> tuple[str, ...]:
+        """The statements that read a world: its own runs, and those it shares with others."""
+        own = (
+            "SELECT replicate, {columns} FROM runs WHERE world = :world"
+            " AND replicate >= :first AND replicate < :end"
+        )
+        others = (
+            "SELECT s.replicate, {columns} FROM shared s CROSS JOIN runs"
+            " ON runs.world = s.source AND runs.replicate = s.replicate WHERE s.world = :world"
+            " AND s.replicate >= :first AND s.replicate < :end"
+        )
+        return (own, others) if has_shared(self._db) else (own,)
 
 
 class LightRow:

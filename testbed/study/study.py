@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import msgspec
-
 from testbed.scenario.model import Scenario
-from testbed.study.executor import Executor, InProcess, ProcessPool, Task
+from testbed.study.cutting import Cutter
+from testbed.study.executor import Executor, InProcess, ProcessPool
 from testbed.study.opened import read_stored
 from testbed.study.precision import look, looks
 from testbed.study.results import Study
 from testbed.study.store import Store
-
-BATCH = 20
-"""Replicates in a task: small enough to share out evenly, large enough to be worth it."""
 
 Progress = Callable[[int, int], None]
 """Called with runs done and runs in all, where a run is one replicate of one arm.
 
 The first call says how many were done before.
 """
-
-
-def _tasks(scenario: Scenario, store: Store, arms: Mapping[str, int], upto: int) -> Iterator[Task]:
-    """Yield tasks for what is missing; arms that come to the same world need one run."""
-    written = msgspec.json.encode(scenario.written)
-    first_of = {world: arm for arm, world in reversed(list(arms.items()))}
-    for first in range(0, upto, BATCH):
-        batch = range(first, min(first + BATCH, upto))
-        for world, arm in sorted(first_of.items()):
-            if missing := store.missing(world, batch):
-                yield Task(scenario.name, written, arm, missing)
 
 
 def run_study(
@@ -46,6 +31,7 @@ def run_study(
     progress: Progress | None = None,
     store: Store | str | os.PathLike[str] | None = None,
     executor: Executor | None = None,
+    share: bool = True,
 ) -> Study:
     """Run the study that a scenario describes.
 
@@ -66,6 +52,8 @@ def run_study(
         store: Where runs are kept: a folder, or a store that is open.  What is there already is
             not done again.  If left out, runs are kept for as long as the study is used.
         executor: Who does the work, if not ``workers`` processes.
+        share: Whether an arm goes without a run in which no setting was consulted that it has
+            otherwise than an arm that was run; the rows are the same.
 
     Raises:
         ValueError: If a number is out of range.
@@ -85,16 +73,21 @@ def run_study(
             store = stack.enter_context(Store(None if store is None else Path(store)))
         begun = store.begin(scenario)
         done = begun.there
-        shared = list(begun.arms.values())
-        if progress is not None:
-            progress(done, begun.total)
+        cutter = Cutter(scenario, store, begun.arms, share=share)
+
+        def tell(runs: int) -> None:
+            nonlocal done
+            done += runs
+            if progress is not None:
+                progress(done, begun.total)
+
+        tell(0)
+        since = 0
         for upto in looks(scenario.study):
-            for task, rows in executor.run(_tasks(scenario, store, begun.arms, upto)):
-                world = begun.arms[task.arm]
-                store.add(world, rows)
-                done += len(rows) * shared.count(world)
-                if progress is not None:
-                    progress(done, begun.total)
+            for _, rans in executor.run(cutter.tasks(since, upto, tell)):
+                store.add_ran(cutter.worlds, rans)
+                tell(sum(cutter.standing_for(ran.arms) for ran in rans))
+            since = upto
             found = look(scenario, store.rows(begun.arms, upto))
             if found is not None and found.reached:
                 break

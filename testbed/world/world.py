@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from testbed.attacks import Attacker
 from testbed.devices import (
     Bench,
@@ -12,6 +14,7 @@ from testbed.devices import (
     Pump,
     Ratios,
     Reservoir,
+    ThirdParty,
     UsbLink,
 )
 from testbed.people import Belongings, LeftAlone, Wearer
@@ -29,15 +32,26 @@ from testbed.world.seen_pump import SeenPump
 _LOOK_AHEAD_MIN = 60
 
 
-def _link_beforehand(bench: Bench, pump: Endpoint, device: Endpoint) -> None:
+def _link_beforehand(
+    bench: Bench, pump: Endpoint, device: Endpoint, kind: str | None = None
+) -> None:
     """Link two devices as if before the scenario's start, out of everyone's hearing.
 
     The key is drawn from the streams: any method that nobody listened to ends with a key
-    that nobody else knows.
+    that nobody else knows.  ``kind`` is what the pump takes it for, its name if left out.
     """
     key = bench.streams.bytes(f"linked beforehand/{device.name}", 32)
-    pump.install(device.name, device.address, key, Role.RESPONDER)
+    pump.install(kind or device.name, device.address, key, Role.RESPONDER)
     device.install("pump", pump.address, key, Role.INITIATOR)
+
+
+def _known_serials(
+    streams: Streams, shares: float, devices: Iterable[Endpoint]
+) -> Mapping[str, bytes]:
+    """Return the serial numbers that the wearer has shared with everyone, by kind of device."""
+    if not streams.chance("wearer/shares serials", shares):
+        return {}
+    return {device.name: device.serial for device in devices}
 
 
 def patient_of(scenario: Scenario, replicate: int) -> Patient:
@@ -79,11 +93,17 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     cgm = CgmTransmitter(bench, scenario.cgm, body, drive)
     meter = Meter(bench, scenario.meter, body, drive)
     usb = UsbLink(bench, scenario.usb, start)
+    devices = (pump.endpoint, cgm.endpoint, meter.endpoint, usb.endpoint)
     to_link = {pairing.device for pairing in scenario.pairing}
-    for device in (cgm.endpoint, meter.endpoint, usb.endpoint):
+    for device in devices[1:]:
         if device.name not in to_link:
             _link_beforehand(bench, pump.endpoint, device)
-    belongings = Belongings(pump, cgm, meter, usb, body.eat, medium, scenario.places)
+    carried: tuple[tuple[Endpoint, float], ...] = ()
+    if scenario.third_party.linked:
+        other = ThirdParty(bench, scenario.third_party)
+        _link_beforehand(bench, pump.endpoint, other.endpoint, scenario.third_party.linked_as)
+        carried = other.carried
+    belongings = Belongings(pump, cgm, meter, usb, body.eat, medium, scenario.places, carried)
     wearer = Wearer(
         env,
         recorder,
@@ -107,6 +127,8 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
             scenario.link,
             start,
             SeenPump(pump, medium, left_alone),
+            usb,
+            _known_serials(streams, scenario.behaviour.shares_serials, devices),
         )
     env.run_to(minutes * US_PER_MIN)
     drive.finish()

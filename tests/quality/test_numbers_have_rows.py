@@ -41,6 +41,7 @@ ALLOWED: dict[str, tuple[str, tuple[float, ...]]] = {
     "devices/pump.py": (UNITS, (1000, 100)),
     "devices/requests.py": (UNITS, (1000, 100)),
     "devices/rotation.py": (WIRE, (32,)),
+    "devices/third_party.py": (WIRE, (32,)),
     "devices/setup.py": (UNITS, (1000.0,)),
     "devices/usb.py": (CLOCK, (20,)),
     "physiology/body.py": (GRID, (5.0,)),
@@ -54,7 +55,7 @@ ALLOWED: dict[str, tuple[str, tuple[float, ...]]] = {
         DECIBEL + "; a nearest distance and an exponent at which a logistic is 0 or 1 to a float",
         (0.1, 10, 50, 500.0),
     ),
-    "radio/medium.py": ("slack of a float", (1e-9,)),
+    "radio/reach.py": ("slack of a float", (1e-9,)),
     "radio/places.py": (
         "a place is a choice of values within the row's range",
         (3.0, 2.7, 2.5, 2.2),
