@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from testbed import __version__
+from testbed.cli.attribution import attribution
 from testbed.cli.check import check
 from testbed.cli.export import export
 from testbed.cli.guard import GuardedGroup
@@ -54,5 +55,6 @@ app.command("check")(check)
 app.command("list")(list_names)
 app.command("trace")(trace)
 app.command("verify")(verify)
+app.command("attribution")(attribution)
 app.command("export")(export)
 app.command("schema")(schema)

@@ -261,8 +261,11 @@ def adjust(effects: Sequence[Effect]) -> list[Effect]:
         multipletests,
     )
 
-    adjusted = iter(multipletests(tested, method="holm")[1])
-    return [
-        each if each.p is None else replace(each, p_adjusted=float(next(adjusted)))
-        for each in effects
-    ]
+    # Equal p-values have equal adjusted ones, and of many arms most may be alike.
+    adjusted = dict(zip(tested, multipletests(tested, method="holm")[1], strict=True))
+    found: dict[int, Effect] = {}
+    for each in effects:
+        if id(each) not in found:
+            p = None if each.p is None else float(adjusted[each.p])
+            found[id(each)] = replace(each, p_adjusted=p)
+    return [found[id(each)] for each in effects]
