@@ -12,7 +12,7 @@ import msgspec
 
 from testbed.outcomes import METRICS
 from testbed.scenario.model import Scenario
-from testbed.study.arms import Arms, Fact
+from testbed.study.arms import Fact, side_by_side
 from testbed.study.consulted import Consulted
 from testbed.study.database import (
     DATABASE,
@@ -130,7 +130,7 @@ class Store:
             StoreError: If it cannot be written.
             ValueError: If an arm has other patients than another.
         """
-        arms = Arms(scenario)
+        arms = side_by_side(scenario)
         if len(arms.patients()) > 1:
             raise ValueError("expected the same patients in every arm, found different ones")
         settings = {name: arms.settings(number) for number, name in enumerate(arms.names)}
