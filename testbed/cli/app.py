@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from testbed import __version__
+from testbed.cli.attribution import attribution
 from testbed.cli.check import check
 from testbed.cli.explain import explain
 from testbed.cli.export import export
@@ -60,5 +61,6 @@ app.command("trace")(trace)
 app.command("explain")(explain)
 app.command("verify")(verify)
 app.command("report")(report)
+app.command("attribution")(attribution)
 app.command("export")(export)
 app.command("schema")(schema)
