@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
-from testbed.report.plots.style import BLACK, BLUE, GREY, PAPER, dress
+from testbed.report.plots.style import BLACK, BLUE, GREY, PAPER, dress, short
 from testbed.study.results import Study
 
 
@@ -29,7 +29,7 @@ def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
     for y, arm in enumerate(study.shown):
         estimate = summary[arm].metrics[metric]
         is_baseline = arm == study.baseline
-        ticks.append(f"{arm}\n(baseline)" if is_baseline else arm)
+        ticks.append(f"{short(arm)}\n(baseline)" if is_baseline else short(arm))
         if estimate.mean is None:
             transform = blended_transform_factory(ax.transAxes, ax.transData)
             ax.text(0.02, y, "in no run", transform=transform, va="center", fontsize=8, color=GREY)
