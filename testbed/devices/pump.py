@@ -109,7 +109,7 @@ class Pump:
         )
         requests.answer_over(self.endpoint)
         pairing = self.endpoint.pairing
-        self.link_requests = LinkRequests(bench, setup, alerts, history, pairing)
+        self.link_requests = LinkRequests(bench, setup, alerts, history, pairing, requests.prompts)
         self.calibration = CalibrationMenu(self.endpoint)
         Upkeep(bench, self.endpoint, alerts, settings.review_links_every)
 

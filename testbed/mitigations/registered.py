@@ -5,7 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from testbed.mitigations import cancel_unexpected_bolus, pair_in_private, remote_bolus_off
+from testbed.mitigations import (
+    cancel_unexpected_bolus,
+    check_meter_against_sensor,
+    confirm_on_pump,
+    fleet_update,
+    habit_monitor,
+    hold_remote_bolus,
+    limit_on_board,
+    nearby_commands_only,
+    pair_in_private,
+    pairing_numeric_comparison,
+    pairing_oob,
+    pairing_pake,
+    pairing_passkey,
+    predicted_low_refusal,
+    pump_only_caps,
+    remote_bolus_off,
+    remote_bolus_off_by_default,
+    replay_protection,
+    review_links,
+    rotate_keys,
+    short_quiet_pairing,
+    suspend_watchdog,
+)
 from testbed.mitigations.mitigation import Mitigation
 from testbed.registry import registry
 
@@ -15,6 +38,25 @@ MITIGATIONS: Final[Mapping[str, Mitigation]] = registry(
         remote_bolus_off.MITIGATION,
         pair_in_private.MITIGATION,
         cancel_unexpected_bolus.MITIGATION,
+        pairing_passkey.MITIGATION,
+        pairing_numeric_comparison.MITIGATION,
+        pairing_pake.MITIGATION,
+        pairing_oob.MITIGATION,
+        short_quiet_pairing.MITIGATION,
+        replay_protection.MITIGATION,
+        rotate_keys.MITIGATION,
+        review_links.MITIGATION,
+        remote_bolus_off_by_default.MITIGATION,
+        pump_only_caps.MITIGATION,
+        limit_on_board.MITIGATION,
+        predicted_low_refusal.MITIGATION,
+        confirm_on_pump.MITIGATION,
+        habit_monitor.MITIGATION,
+        hold_remote_bolus.MITIGATION,
+        nearby_commands_only.MITIGATION,
+        check_meter_against_sensor.MITIGATION,
+        suspend_watchdog.MITIGATION,
+        fleet_update.MITIGATION,
     ),
 )
 """Every mitigation by its name."""

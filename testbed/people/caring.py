@@ -90,10 +90,10 @@ class Caring:
     def _look_interval(self) -> int:
         return round(self._behaviour.look_every_min * US_PER_MIN)
 
-    def _look(self, _timer: Call) -> None:
+    def _look(self, timer: Call) -> None:
         """Look at what the sensor says, while awake; lows ring by themselves."""
         person, mgdl = self._person, self._pump.sensor_mgdl
-        person.env.later(self._look_interval, self._look)
+        person.env.again(self._look_interval, timer)
         if mgdl is not None and not person.asleep:
             self._see_high(mgdl, f"{person.name}/look/{person.env.now // US_PER_MIN}", None)
 

@@ -24,7 +24,7 @@ from testbed.people.care_partner import CarePartner
 from testbed.people.care_partner_settings import CarePartnerSettings
 from testbed.people.caring import Caring
 from testbed.people.dosing import Dosing
-from testbed.people.habits import tell_past
+from testbed.people.habits import past_boluses
 from testbed.people.journey import Journey
 from testbed.people.linking import Linking
 from testbed.people.person import Person
@@ -107,7 +107,8 @@ class Wearer:
             person, behaviour, somebody("helper", behaviour), pump, self._dosing, stick, eat
         )
         treated: set[int] = set()
-        own_devices = frozenset(each.endpoint.address for each in (has.cgm, has.meter, has.usb))
+        own = (has.cgm.endpoint, has.meter.endpoint, has.usb.endpoint, *(o for o, _ in has.others))
+        own_devices = frozenset(each.address for each in own)
         Answering(person, behaviour, pump, self._dosing, caring, treated, own_devices)
         pump.calibration.when_doubted(self._doubted)
         if partner is not None:
@@ -152,8 +153,7 @@ class Wearer:
         ):
             self._act("turn remote bolus on")
             pump.menu.press_remote_bolus()
-        if pump.habit.wanting:
-            tell_past(pump, meals, self._dosing)
+        pump.habit.learn_from(partial(past_boluses, meals, self._dosing))
 
     def _daily(self, clock: int, do: Callable[[int], Process]) -> Process:
         """Start ``do`` with the number of the day, every day at ``clock``."""

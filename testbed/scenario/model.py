@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -139,6 +140,23 @@ class Adoption(Settings):
     """The mitigation; ``testbed list mitigations``."""
     adherence: float = Field(default=1.0, ge=0.0, le=1.0)
     """The share of the wearers who take it; of a share of occasions, how far it moves."""
+    out_for: Duration | None = None
+    """How long ago its maker began to send it out; left out where everybody has it."""
+    half_life: Duration | None = Field(default=None, gt=0)
+    """After how long half have what is sent out; goes with ``out_for``."""
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Adoption:
+        if (self.out_for is None) != (self.half_life is None):
+            raise ValueError("expected out_for and half_life together, found one of them")
+        return self
+
+    @property
+    def taken(self) -> float:
+        """The share that takes it by now: adherence times 1 - 2^(-out_for/half_life)."""
+        if self.out_for is None or self.half_life is None:
+            return self.adherence
+        return self.adherence * (1.0 - math.exp2(-self.out_for / self.half_life))
 
 
 class StudySettings(Settings):
@@ -154,7 +172,7 @@ class StudySettings(Settings):
     """The arm that the others are compared with."""
     arms: dict[str, tuple[str | Adoption, ...]] = Field(default={"as-shipped": ()}, min_length=1)
     """Mitigations of each arm, by the arm's name; ``testbed list mitigations``.  Each a name, or
-    a table with ``name`` and ``adherence``."""
+    a table with ``name`` and ``adherence``, or ``out_for`` and ``half_life``."""
 
 
 class Expectation(Settings):
