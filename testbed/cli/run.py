@@ -110,6 +110,7 @@ def run(
     there, and more replicates or arms add to it; a changed scenario is another study beside it.
     """
     from testbed.api import load, run_study
+    from testbed.mitigations import arms_of
     from testbed.study import Store
     from testbed.study.expectations import check as compare
 
@@ -126,7 +127,7 @@ def run(
     if folder is not None:
         prepare(folder)
     executor = None if dask is None else cluster(dask)
-    total = scenario.study.replicates * len(scenario.study.arms)
+    total = scenario.study.replicates * len(arms_of(scenario.study))
     with Store(folder, _command(file, scenario)) as store, Bar(total, progress) as bar:
         if folder is not None:
             complain(_found(folder, store.begin(scenario)))
@@ -150,7 +151,7 @@ def run(
             example = _example(scenario, study)
             saved = _where(file, save(folder, study, example), example)
     finally:
-        _print(study, output, verdicts, shown)
+        _print(file, study, output, verdicts, shown)
         tell(saved, output)
     if not all(verdict.passed for verdict in verdicts or ()):
         raise typer.Exit(UNMET)
@@ -202,7 +203,9 @@ def _kept(folder: Path, done: int, total: int) -> str:
 
 def sensible_workers(scenario: Scenario) -> int:
     """Return how many processes are worth their start for a study."""
-    runs = scenario.study.replicates * len(scenario.study.arms)
+    from testbed.mitigations import arms_of
+
+    runs = scenario.study.replicates * len(arms_of(scenario.study))
     return max(1, min(os.cpu_count() or 1, _MOST_WORKERS, runs // _WORTH_A_WORKER))
 
 
@@ -257,17 +260,21 @@ def _where(file: str, paths: Sequence[Path], example: Run) -> list[str]:
 
 
 def _print(
+    file: str,
     study: Study,
     output: StudyFormat,
     verdicts: tuple[Verdict, ...] | None,
     metrics: list[str] | None,
 ) -> None:
-    lines = [] if verdicts is None else verdict_lines(study.scenario, verdicts)
+    from testbed.scenario.errors import printable
+    from testbed.study.expectations import told
+
+    lines = [] if verdicts is None else list(map(printable, told(file, study, verdicts)))
     if output is StudyFormat.JSON:
-        told = study.as_json()
+        data = study.as_json()
         if verdicts is not None:
-            told["expectations"] = [dataclasses.asdict(verdict) for verdict in verdicts]
-        print_json(told)
+            data["expectations"] = [dataclasses.asdict(verdict) for verdict in verdicts]
+        print_json(data)
     elif output is StudyFormat.CSV:
         print(study.as_csv(), end="")
     else:
@@ -276,16 +283,3 @@ def _print(
         console().print(study_report(study, metrics))
         print()
     tell(lines, output)
-
-
-def verdict_lines(scenario: str, verdicts: Sequence[Verdict]) -> list[str]:
-    """Return two lines for each expectation, and one that counts them."""
-    if not verdicts:
-        return [f"{scenario}: no [[expect]] rows, nothing to check"]
-    lines = []
-    for verdict in verdicts:
-        what = verdict.metric if verdict.of == "metric" else f"{verdict.of} of {verdict.metric}"
-        lines.append(f"{'pass' if verdict.passed else 'FAIL'}  {verdict.arm}: {what}")
-        lines.append(f"      expected {verdict.expected}, measured {verdict.message}")
-    held = sum(verdict.passed for verdict in verdicts)
-    return [*lines, f"{held} of {len(verdicts)} expectations hold"]

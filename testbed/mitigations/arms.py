@@ -9,13 +9,17 @@ every arm: whoever follows the advice at an adherence of a quarter follows it at
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections import deque
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from testbed.mitigations.mitigation import Mitigation
+from testbed.mitigations.mitigation import ANY, Mitigation
 from testbed.mitigations.registered import MITIGATIONS
 from testbed.randomness import Streams
+from testbed.scenario.factors import Planned, planned
 from testbed.scenario.model import ADVICE_GROUP, Adoption, Scenario
+from testbed.scenario.study_settings import StudySettings
 
 _THROW: Final = "adherence/"
 
@@ -96,7 +100,43 @@ def adopted_by(scenario: Scenario, arm: str) -> tuple[Adopted, ...]:
     Raises:
         KeyError: If the scenario has no such arm.
     """
-    return expand(scenario.study.arms[arm])
+    planned_arm = arms_of(scenario.study)[arm]
+    taken = expand(planned_arm.takes)
+    return (Adopted(_own_settings(planned_arm)), *taken) if planned_arm.settings else taken
+
+
+def _own_settings(arm: Planned) -> Mitigation:
+    """Return what an arm sets by itself, as if it were a precaution of that arm alone."""
+    changes = dict(arm.settings)
+    return Mitigation(
+        name=json.dumps(changes),
+        advice="Set as the study's factors say.",
+        bearer="clinic",
+        source="the scenario's own",
+        against=(ANY,),
+        moves=(),
+        keeps="",
+        changes=changes,
+    )
+
+
+def arms_of(study: StudySettings) -> Mapping[str, Planned]:
+    """Return every arm of a study by its name: those written, and those of its factors.
+
+    Raises:
+        FactorError: If the factors make no design.
+    """
+    for known, arms in _planned:
+        if known is study:
+            return arms
+    advice = [each.name for each in MITIGATIONS.values() if each.bearer == "wearer"]
+    arms = planned(study, advice)
+    _planned.appendleft((study, arms))
+    return arms
+
+
+_planned: Final[deque[tuple[StudySettings, Mapping[str, Planned]]]] = deque(maxlen=8)
+"""The arms of the studies that were asked for last: there may be many, and all ask for them."""
 
 
 def arm_of(scenario: Scenario, arm: str) -> Arm:

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.mitigations import Adopted, Arm, adopted_by
+from testbed.mitigations import Adopted, Arm, adopted_by, arms_of
 from testbed.scenario.model import DERIVED, Scenario
 from testbed.study.keys import resolved
 from testbed.study.watched import Path, value_at
@@ -97,7 +97,7 @@ class Arms:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.names = tuple(scenario.study.arms)
+        self.names = tuple(arms_of(scenario.study))
         self._adopted = [adopted_by(scenario, name) for name in self.names]
         taken = {each.mitigation.name: each for arm in self._adopted for each in arm}
         self._mitigations = {name: each.mitigation for name, each in taken.items()}

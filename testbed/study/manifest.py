@@ -24,6 +24,7 @@ MANIFEST: Final = "manifest.json"
 _CHANGES_NO_RUN: Final = (
     *("title", "about", "sources", "expect", "severity"),
     *("study.replicates", "study.baseline", "study.arms"),
+    *("study.factors", "study.conclusion", "study.precision"),
 )
 _PACKAGE: Final = "pump-link-testbed"
 

@@ -95,7 +95,7 @@ def run_study(
             title=scenario.title,
             scenario=scenario.name,
             baseline=scenario.study.baseline,
-            arms=tuple(scenario.study.arms),
+            arms=tuple(begun.arms),
             rows=store.rows(begun.arms, upto),
             seed=scenario.study.seed,
             replicates=upto,

@@ -379,6 +379,15 @@ def test_difference_that_is_the_same_in_every_pair_has_a_sign_test() -> None:
     assert estimate_difference([3.0] * 6, [3.0] * 6, "aabbcc").p == 1.0
 
 
+@given(st.lists(st.floats(0, 1), max_size=8))
+@settings(derandomize=True, deadline=None, max_examples=10)
+def test_holms_correction_is_that_of_statsmodels(p_values: list[float]) -> None:
+    """Whatever the p-values, ties among them, they are corrected as another package does."""
+    effects = [Effect(0.0, None, None, 2, "test", p=p) for p in p_values]
+    found = [each.p_adjusted for each in adjust(effects)]
+    assert found == (list(multipletests(p_values, method="holm")[1]) if p_values else [])
+
+
 def test_holm_multiplies_the_smallest_p_by_all_and_leaves_out_what_has_none() -> None:
     """Holm's correction is worked out by hand, over the arms that have a test."""
     effects = [Effect(1.0, 0.0, 2.0, 9, "m", p) for p in (0.04, 0.01, None, 0.03)]
