@@ -12,6 +12,7 @@ from testbed.cli.explain import explain
 from testbed.cli.export import export
 from testbed.cli.guard import GuardedGroup
 from testbed.cli.listing import list_names
+from testbed.cli.new import new
 from testbed.cli.run import run
 from testbed.cli.schema import schema
 from testbed.cli.trace import trace
@@ -21,7 +22,6 @@ app = typer.Typer(
     name="testbed",
     cls=GuardedGroup,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -51,6 +51,7 @@ def _testbed(
 
 
 app.command("run")(run)
+app.command("new")(new)
 app.command("check")(check)
 app.command("list")(list_names)
 app.command("trace")(trace)
