@@ -8,6 +8,7 @@ import typer
 
 from testbed import __version__
 from testbed.cli.check import check
+from testbed.cli.compare import compare
 from testbed.cli.explain import explain
 from testbed.cli.export import export
 from testbed.cli.guard import GuardedGroup
@@ -57,5 +58,6 @@ app.command("list")(list_names)
 app.command("trace")(trace)
 app.command("explain")(explain)
 app.command("verify")(verify)
+app.command("compare")(compare)
 app.command("export")(export)
 app.command("schema")(schema)
