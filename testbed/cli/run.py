@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from testbed.cli import complete
 from testbed.cli.console import StudyFormat, console, print_json
 from testbed.cli.guard import UNMET, CommandError, complain, nearest_name
 from testbed.cli.outputs import prepare, save
@@ -97,6 +98,7 @@ def run(
             metavar="NAMES",
             help="Which metrics the tables show: names with commas between them, or 'all'; the "
             "usual ones if left out.  Files and other formats always have all of them.",
+            autocompletion=complete.metrics,
         ),
     ] = None,
     check: Annotated[
