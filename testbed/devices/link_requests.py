@@ -13,6 +13,7 @@ from testbed.devices.alerts import CONFIRM_LINK, Alerts
 from testbed.devices.bench import Bench
 from testbed.devices.history import History
 from testbed.devices.pairing import PairingMode
+from testbed.devices.safeguards.prompts import Prompts
 from testbed.devices.setup import Setup
 from testbed.protocol.frames import BROADCAST, FrameError
 from testbed.protocol.pairings import decode_message
@@ -43,16 +44,24 @@ class LinkRequests:
         alerts: What tells the person.
         history: Where those that come to nothing are noted.
         pairing: The pump's pairing mode.
+        prompts: How many prompts may be shown.
     """
 
     def __init__(
-        self, bench: Bench, setup: Setup, alerts: Alerts, history: History, pairing: PairingMode
+        self,
+        bench: Bench,
+        setup: Setup,
+        alerts: Alerts,
+        history: History,
+        pairing: PairingMode,
+        prompts: Prompts,
     ) -> None:
         self._bench = bench
         self._setup = setup
         self._alerts = alerts
         self._history = history
         self._pairing = pairing
+        self._prompts = prompts
         self._asking: _Asking | None = None
         pairing.when_outside(self._hear)
 
@@ -81,6 +90,8 @@ class LinkRequests:
         if asking is not None:
             asking.body = body  # it says hello again: one request, with fresh keys
             return True
+        if not self._prompts.may_ask():
+            return False
         asking = self._asking = _Asking(kind, source, body, cause)
         self._bench.env.later(settings.prompt_timeout, self._timed_out, asking)
         self._alerts.ring(CONFIRM_LINK, cause)
@@ -96,6 +107,7 @@ class LinkRequests:
         if asking is None:
             return
         self._alerts.clear(CONFIRM_LINK)
+        self._prompts.count(confirm, asking.cause)
         if confirm:
             # The linking is caused by the request, whoever confirmed it.
             self._pairing.open(Role.RESPONDER, asking.kind, asking.cause)

@@ -89,15 +89,16 @@ class Operation:
         if duration > 0 and not programme.allows(amount, relative, duration):
             return self._commands.refuse("temporary-basal", source, Status.OVER_MAXIMUM, cause)
         scheduled, watchdog = programme.scheduled_U_per_h, self._watchdog
-        stops = watchdog.counts(amount * scheduled if relative else amount, scheduled)
-        if duration > 0 and stops and watchdog.refuses(source):
+        asked = amount * scheduled if relative else amount
+        stops = source != BUTTONS and duration > 0 and watchdog.counts(asked, scheduled)
+        if stops and watchdog.refuses(source):
             return self._commands.refuse("temporary-basal", source, Status.LOCKED_OUT, cause)
         accepted = self._commands.accept("temporary-basal", cause)
         if duration > 0:
             programme.set_temporary(amount, relative, duration, source, accepted)
         else:
             programme.end_temporary("cancelled", source, accepted)
-        if duration > 0 and stops:
+        if stops:
             watchdog.watch(LOW_BASAL, source, accepted, self._end_by_itself, duration)
         else:
             watchdog.over(LOW_BASAL)

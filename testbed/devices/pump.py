@@ -109,7 +109,7 @@ class Pump:
         )
         requests.answer_over(self.endpoint)
         pairing = self.endpoint.pairing
-        self.link_requests = LinkRequests(bench, setup, alerts, history, pairing)
+        self.link_requests = LinkRequests(bench, setup, alerts, history, pairing, requests.prompts)
         self.calibration = CalibrationMenu(self.endpoint)
         Upkeep(bench, self.endpoint, alerts, settings.review_links_every)
 
@@ -275,6 +275,14 @@ class Pump:
     def sensor_mgdl(self) -> int | None:
         """What the sensor last said, mg/dL; None before its first reading."""
         return self._monitor.sensor_mgdl
+
+    def press_enter_reading(self, mgdl: int) -> None:
+        """Enter a meter reading, for the calculator to correct by."""
+        self._monitor.enter(mgdl)
+
+    def press_discard_reading(self, mgdl: int) -> None:
+        """Throw the newest meter reading away, if it is this one, so that nothing goes by it."""
+        self._monitor.discard(mgdl)
 
     @property
     def linked_devices(self) -> tuple[tuple[str, bytes], ...]:

@@ -253,14 +253,17 @@ def adjust(effects: Sequence[Effect]) -> list[Effect]:
     Args:
         effects: One effect an arm that is compared with the baseline.
     """
-    # By hand: statsmodels' Holm collects the program's garbage at every call, and a study of
-    # fifty metrics spent two thirds of its summary there.  A test holds the two to be equal.
-    tested = np.array([each.p for each in effects if each.p is not None])
-    order = np.argsort(tested, kind="stable")
-    stepped = np.maximum.accumulate(tested[order] * np.arange(len(tested), 0, -1))
-    corrected = np.empty_like(tested)
-    corrected[order] = np.minimum(stepped, 1.0)
-    adjusted = iter(corrected.tolist())
-    return [
-        each if each.p is None else replace(each, p_adjusted=next(adjusted)) for each in effects
-    ]
+    tested = [each.p for each in effects if each.p is not None]
+    if not tested:
+        return list(effects)
+
+    values, firsts = np.unique(np.sort(tested), return_index=True)
+    raised = np.maximum.accumulate(values * (len(tested) - firsts))
+    # Equal p-values have equal adjusted ones, and of many arms most may be alike.
+    adjusted = dict(zip(values.tolist(), np.minimum(raised, 1.0).tolist(), strict=True))
+    found: dict[int, Effect] = {}
+    for each in effects:
+        if id(each) not in found:
+            p = None if each.p is None else adjusted[each.p]
+            found[id(each)] = replace(each, p_adjusted=p)
+    return [found[id(each)] for each in effects]

@@ -33,7 +33,7 @@ def _values(rng: np.random.Generator, attacked: bool, arm: str) -> dict[str, flo
     hit = attacked and arm in ("as-shipped", "heed-alerts") and rng.random() < 0.7
     dose = 0.0 if not hit else 10.0 if arm == "as-shipped" else float(rng.uniform(1, 6))
     noticed = float(rng.uniform(0.5, 12)) if hit and rng.random() < 0.5 else None
-    return {
+    made = {
         "unauthorised_U": dose,
         "remote_origin_U": dose + 4.2,
         "extra_U": dose * 0.95,
@@ -58,8 +58,12 @@ def _values(rng: np.random.Generator, attacked: bool, arm: str) -> dict[str, flo
         "mean_mgdl": 150.0 - 3 * dose,
         "cv_pct": 24.0 + dose,
         "gmi_pct": 6.9 - 0.07 * dose,
-        "dka_index_h": 0.0,
+        "stage_accepted": float(hit),
+        "stage_delivered": float(hit),
+        "stage_unnoticed": float(hit and noticed is None),
     }
+    assert set(made) <= set(METRICS)
+    return {name: made.get(name, 0.0) for name in METRICS}
 
 
 def a_study() -> Study:
@@ -71,7 +75,6 @@ def a_study() -> Study:
             rng = np.random.default_rng(replicate)
             attacked = _values(rng, True, same)
             twin = _values(np.random.default_rng(replicate), False, same)
-            assert list(attacked) == list(METRICS)
             rows.append(Row(arm, replicate, f"adult#{replicate % 10:03}", attacked, twin))
     return Study(
         title="Linking a meter in a cafe, remote bolus left on",

@@ -14,8 +14,7 @@ What is accepted is remembered, whoever asked: who is patient can teach the moni
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,8 +65,12 @@ class HabitSettings(Settings):
     )
 
 
+Past = Callable[[int], list[tuple[int, float]]]
+"""Returns at most so many boluses of before, newest last: clock time, microseconds, and U."""
+
+
 def strangeness(
-    hours: Iterable[float], doses_U: Iterable[float], neighbours: int, hours_per_e_fold: float
+    hours: Sequence[float], doses_U: Sequence[float], neighbours: int, hours_per_e_fold: float
 ) -> list[float]:
     """Return of each bolus its mean distance to the nearest others, 0 where there are none.
 
@@ -77,7 +80,7 @@ def strangeness(
         neighbours: To how many others the distance is taken, or to all where there are fewer.
         hours_per_e_fold: Hours that are as far as a factor of e in the dose.
     """
-    clock, size = np.fromiter(hours, float), np.log(np.fromiter(doses_U, float))
+    clock, size = np.asarray(hours), np.log(np.asarray(doses_U))
     day = US_PER_DAY / US_PER_HOUR
     apart = np.abs(clock[:, None] - clock[None, :])
     apart = np.minimum(apart, day - apart) / hours_per_e_fold
@@ -99,19 +102,16 @@ class Habit:
     def __init__(self, setup: Setup, start_us: int) -> None:
         self._setup = setup
         self._start_us = start_us
-        self._boluses: deque[tuple[float, float]] = deque(maxlen=setup.now.habit.remembered)
+        self._boluses: list[tuple[int, float]] = []
+        self._past: Past | None = None
 
-    @property
-    def wanting(self) -> int:
-        """How many boluses from before the scenario's start it has room for; 0 where it is off."""
-        if not self._setup.now.habit.on:
-            return 0
-        return self._setup.now.habit.remembered - len(self._boluses)
+    def learn_from(self, past: Past) -> None:
+        """Have ``past`` asked, once it matters, for so many boluses of before, newest last."""
+        self._past = past
 
     def remember(self, clock: int, units: float) -> None:
-        """Remember a bolus: its time of day, microseconds, and its dose, U."""
-        if self._setup.now.habit.on and units > 0:
-            self._boluses.append((clock / US_PER_HOUR, units))
+        """Remember a bolus: its time of day, microseconds, and its dose, U, above 0."""
+        self._boluses.append((clock, units))
 
     def remember_now(self, now: int, units: float) -> None:
         """Remember a bolus that begins now."""
@@ -120,10 +120,17 @@ class Habit:
     def is_strange(self, now: int, units: float) -> bool:
         """Return whether a dose asked for over the air is unlike those remembered."""
         habit = self._setup.now.habit
-        if not habit.on or not self._boluses:
+        if not habit.on:
             return False
-        clock = ((self._start_us + now) % US_PER_DAY) / US_PER_HOUR
-        hours, doses = zip(*self._boluses, (clock, units), strict=True)
-        strange = strangeness(hours, doses, habit.neighbours, habit.hours_per_e_fold)
+        wanted = habit.remembered
+        if self._past is not None:
+            self._boluses[:0], self._past = self._past(wanted), None
+        boluses = [*self._boluses[-wanted:], ((self._start_us + now) % US_PER_DAY, units)]
+        strange = strangeness(
+            [clock / US_PER_HOUR for clock, _ in boluses],
+            [dose for _, dose in boluses],
+            habit.neighbours,
+            habit.hours_per_e_fold,
+        )
         as_strange = sum(each >= strange[-1] for each in strange)
         return as_strange <= habit.false_alarms * len(strange)

@@ -136,7 +136,7 @@ class Prompts:
         """Put a prompt on the screen; return why not, None if it is there."""
         if self.waiting is not None:
             return Status.BUSY
-        if self._setup.now.prompts.limited and not self._may_ask():
+        if not self.may_ask():
             return Status.LOCKED_OUT
         self.waiting = prompt
         env = self._bench.env
@@ -144,9 +144,11 @@ class Prompts:
         self._alerts.ring(prompt.alert, prompt.cause)
         return None
 
-    def _may_ask(self) -> bool:
-        """Return whether another prompt may be shown, and count it if so."""
+    def may_ask(self) -> bool:
+        """Return whether another prompt, of whatever kind, may be shown; count it if so."""
         limits, now = self._setup.now.prompts, self._bench.env.now
+        if not limits.limited:
+            return True
         self._shown = [at for at in self._shown if now - at < limits.in_any]
         if now < self._locked_until or len(self._shown) >= limits.at_most:
             return False
@@ -163,14 +165,14 @@ class Prompts:
         if prompt is None:
             return
         self._alerts.clear(prompt.alert)
-        if self._setup.now.prompts.limited:
-            self._count(prompt, confirm)
+        self.count(confirm, prompt.cause)
         self._answered(prompt, confirm)
 
-    def _count(self, prompt: Prompt, confirm: bool) -> None:
+    def count(self, confirm: bool, cause: int) -> None:
+        """Take note of the answer to a prompt of whatever kind; ``cause`` is what asked for it."""
         limits = self._setup.now.prompts
         self._in_vain = 0 if confirm else self._in_vain + 1
-        if self._in_vain >= limits.lock_after:
+        if limits.limited and self._in_vain >= limits.lock_after:
             self._in_vain = 0
             self._locked_until = self._bench.env.now + limits.lock_for
-            self._alerts.ring(PROMPTS_LOCKED, prompt.cause)
+            self._alerts.ring(PROMPTS_LOCKED, cause)

@@ -95,7 +95,8 @@ class Watchdog:
 
     def counts(self, U_per_h: float, scheduled_U_per_h: float) -> bool:
         """Return whether a temporary basal is so low that it is a stop."""
-        return U_per_h < self._setup.now.watchdog.low_share * scheduled_U_per_h
+        settings = self._setup.now.watchdog
+        return settings.on and U_per_h < settings.low_share * scheduled_U_per_h
 
     def watch(
         self,
@@ -114,10 +115,10 @@ class Watchdog:
             end: Ends it, with the cause.
             lasts: After how long it is over anyway, microseconds; None for never.
         """
-        settings = self._setup.now.watchdog
-        if not settings.on or source == BUTTONS:
+        if source == BUTTONS or not self._setup.now.watchdog.on:
             self.over(kind)
             return
+        settings = self._setup.now.watchdog
         env, before = self._bench.env, self._stops.get(kind)
         since = env.now if before is None else before.since
         stop = self._stops[kind] = _Stop(since, cause)

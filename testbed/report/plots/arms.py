@@ -26,7 +26,7 @@ def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
     about = study.metrics[metric]
     summary = study.summary()
     ticks = []
-    for y, arm in enumerate(study.arms):
+    for y, arm in enumerate(study.shown):
         estimate = summary[arm].metrics[metric]
         is_baseline = arm == study.baseline
         ticks.append(f"{short(arm)}\n(baseline)" if is_baseline else short(arm))
@@ -51,8 +51,8 @@ def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
             clip_on=False,
             zorder=3,
         )
-    ax.set_yticks(range(len(study.arms)), ticks)
-    ax.set_ylim(len(study.arms) - 0.4, -0.6)
+    ax.set_yticks(range(len(study.shown)), ticks)
+    ax.set_ylim(len(study.shown) - 0.4, -0.6)
     ax.margins(x=0.06)
     unit = {"1": "", "share": " (share of runs)"}.get(about.unit, f" ({about.unit})")
     label = about.label[0].upper() + about.label[1:]

@@ -1,0 +1,31 @@
+"""What a precaution may cost when nobody attacks, where that is more than a metric or two."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GLUCOSE: Final = (
+    "lowest_mgdl",
+    "below_70_min",
+    "below_54_min",
+    "above_180_min",
+    "above_250_min",
+    "tir_pct",
+    "hypo_1_events",
+    "hypo_2_events",
+    "hypo_3_proxy",
+    "lbgi",
+    "hbgi",
+    "tbr_2_pct",
+    "tbr_1_pct",
+    "tar_1_pct",
+    "tar_2_pct",
+    "gri",
+    "mean_mgdl",
+    "cv_pct",
+    "gmi_pct",
+    "dka_index_h",
+)
+"""Everything that an own bolus moves which comes later, is smaller, or never comes."""
+THE_DAY: Final = ("remote_origin_U", *GLUCOSE)
+"""The same for a bolus that was asked for over the air."""
