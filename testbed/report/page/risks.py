@@ -187,8 +187,7 @@ def residual_sheet(evidence: Evidence) -> Sheet:
         (
             f"Severity rule ({severity.name}): {'; '.join(_in_words(severity))}. "
             "The worst word of any metric counts. A run counts only where it is more severe than "
-            "its twin, which nobody "
-            "attacked.",
+            "its twin, which nobody attacked.",
             f"Source of the rule: {_source(severity)}.",
             "There is no probability of an attack here (AAMI TIR57, ANSI/AAMI SW96: severity by "
             "exploitability); shares are of attempts, with 95 % limits. Whether a risk is "

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from testbed.attacks import STRIDE
-from testbed.mitigations import MITIGATIONS
+from testbed.mitigations import ANY, MITIGATIONS
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.sheet import Cell, Sheet, number_cell, sheet
 from testbed.report.page.story import name_of
@@ -23,16 +23,16 @@ def threats_sheet(evidence: Evidence) -> Sheet:
     scenario = evidence.scenario
     attacker = None if scenario is None else scenario.attacker
     sources = "; ".join(scenario.sources) if scenario is not None else ""
+    general = [each.name for each in MITIGATIONS.values() if ANY in each.against]
     rows: list[Sequence[Cell | str]] = []
     for number, step in enumerate(attacker.step if attacker is not None else (), start=1):
         letters = sorted(step.stride, key=list(STRIDE).index)
-        controls = [
-            m.name for m in MITIGATIONS.values() if m.is_against(frozenset({name_of(step)}))
-        ]
+        own = name_of(step)
+        controls = [each.name for each in MITIGATIONS.values() if own in each.against]
         rows.append(
             (
                 Cell(f"{evidence.study.scenario}.{number}"),
-                name_of(step),
+                own,
                 (inspect.getdoc(type(step)) or "").split("\n")[0],
                 ", ".join(f"{letter} ({STRIDE[letter]})" for letter in letters),
                 ", ".join(sorted(step.needs)),
@@ -50,6 +50,7 @@ def threats_sheet(evidence: Evidence) -> Sheet:
             *("precautions against it", "public analogue"),
         ),
         rows,
+        (f"Precautions against whatever an attacker does: {', '.join(general) or 'none'}.",),
     )
 
 
