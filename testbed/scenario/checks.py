@@ -12,6 +12,7 @@ from typing import Any
 from testbed.attacks import AttackerSettings
 from testbed.people import (
     CarePartnerSettings,
+    Exercise,
     Meal,
     Noticing,
     PairingAppointment,
@@ -54,6 +55,7 @@ def cross_check(
     stays: tuple[Item, ...] = good.get("stay", ())
     yield from _times(document, good)
     yield from _in_order(document, good.get("meal", ()), "meal", start)
+    yield from _in_order(document, good.get("exercise", ()), "exercise", start)
     yield from _in_order(document, good.get("pairing", ()), "pairing", start)
     yield from _spans(document, stays, "stay", start)
     yield from _spans(document, good.get("unattended", ()), "unattended", start)
@@ -107,7 +109,7 @@ def _in_order(
     document: Document, items: tuple[Item, ...], key: str, start: int
 ) -> Iterator[Problem]:
     """Times of one list rise from the scenario's start through the day."""
-    last: Meal | PairingAppointment | None = None
+    last: Meal | Exercise | PairingAppointment | None = None
     for item in items:
         entry = item.value
         if last is not None and _since(start, entry.at) < _since(start, last.at):

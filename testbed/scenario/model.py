@@ -23,6 +23,7 @@ from testbed.people import (
     PROFILES,
     Behaviour,
     CarePartnerSettings,
+    Exercise,
     Meal,
     PairingAppointment,
     Stay,
@@ -167,6 +168,8 @@ class Scenario(Settings):
     """Places beyond those that every scenario knows."""
     meal: tuple[Meal, ...] = ()
     """What the wearer eats."""
+    exercise: tuple[Exercise, ...] = ()
+    """When the wearer exercises, and may change the delivery for it."""
     stay: tuple[Stay, ...] = ()
     """Where the wearer is; at home otherwise."""
     unattended: tuple[Unattended, ...] = ()
