@@ -86,16 +86,16 @@ E = TypeVar("E", bound=Event)
 class Recorder:
     """The writing end of a trace: devices and people get this and nothing else."""
 
-    __slots__ = ("_append", "_events")
+    __slots__ = ("_events",)
 
     def __init__(self) -> None:
         self._events: list[Event] = []
-        self._append = self._events.append
 
     def record(self, event: Event) -> int:
         """Write ``event`` down and return its position, to be handed on as a cause."""
-        self._append(event)
-        return len(self._events) - 1
+        events = self._events
+        events.append(event)
+        return len(events) - 1
 
     def events(self) -> tuple[Event, ...]:
         """Return everything recorded so far, for the world that owns this recorder."""

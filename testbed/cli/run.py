@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from testbed.api import Run, Scenario, Study
     from testbed.study.executor import Executor
     from testbed.study.expectations import Verdict
-    from testbed.study.store import Begun
+    from testbed.study.store import Begun, Store
 
 _MOST_NAMED: Final = 5
 """Settings that are named where more have changed."""
@@ -80,6 +80,14 @@ def run(
             "or nothing."
         ),
     ] = ProgressStyle.BAR,
+    run_all: Annotated[
+        bool,
+        typer.Option(
+            "--run-all",
+            help="Do every run, also those that cannot differ from another arm's.  The results "
+            "are the same, to the last digit.",
+        ),
+    ] = False,
     output: Annotated[
         StudyFormat, typer.Option("--format", help="What is printed on stdout.")
     ] = StudyFormat.TABLE,
@@ -110,6 +118,7 @@ def run(
     there, and more replicates or arms add to it; a changed scenario is another study beside it.
     """
     from testbed.api import load, run_study
+    from testbed.mitigations import arms_of
     from testbed.study import Store
     from testbed.study.expectations import check as compare
 
@@ -126,7 +135,7 @@ def run(
     if folder is not None:
         prepare(folder)
     executor = None if dask is None else cluster(dask)
-    total = scenario.study.replicates * len(scenario.study.arms)
+    total = scenario.study.replicates * len(arms_of(scenario.study))
     with Store(folder, _command(file, scenario)) as store, Bar(total, progress) as bar:
         if folder is not None:
             complain(_found(folder, store.begin(scenario)))
@@ -137,7 +146,9 @@ def run(
                 progress=bar,
                 store=store,
                 executor=executor,
+                share=not run_all,
             )
+            spared = _spared(store, study)
         except KeyboardInterrupt:
             if store.kept and folder is not None:
                 complain([_kept(folder, bar.done, total)])
@@ -149,8 +160,9 @@ def run(
         if folder is not None:
             example = _example(scenario, study)
             saved = _where(file, save(folder, study, example), example)
+        saved += spared
     finally:
-        _print(study, output, verdicts, shown)
+        _print(file, study, output, verdicts, shown)
         tell(saved, output)
     if not all(verdict.passed for verdict in verdicts or ()):
         raise typer.Exit(UNMET)
@@ -194,6 +206,17 @@ def _found(folder: Path, begun: Begun) -> list[str]:
     return [printable(line) for line in lines]
 
 
+def _spared(store: Store, study: Study) -> list[str]:
+    """Return what to say of runs that were not done because they could not differ."""
+    simulated, total = store.simulated(study.replicates), study.replicates * len(study.arms)
+    if simulated == total:
+        return []
+    return [
+        f"{simulated} of {total} runs were simulated; in the others no setting was consulted in "
+        "which they differ from one of those (--run-all does them all)"
+    ]
+
+
 def _kept(folder: Path, done: int, total: int) -> str:
     from testbed.scenario.errors import printable
 
@@ -202,7 +225,9 @@ def _kept(folder: Path, done: int, total: int) -> str:
 
 def sensible_workers(scenario: Scenario) -> int:
     """Return how many processes are worth their start for a study."""
-    runs = scenario.study.replicates * len(scenario.study.arms)
+    from testbed.mitigations import arms_of
+
+    runs = scenario.study.replicates * len(arms_of(scenario.study))
     return max(1, min(os.cpu_count() or 1, _MOST_WORKERS, runs // _WORTH_A_WORKER))
 
 
@@ -257,17 +282,21 @@ def _where(file: str, paths: Sequence[Path], example: Run) -> list[str]:
 
 
 def _print(
+    file: str,
     study: Study,
     output: StudyFormat,
     verdicts: tuple[Verdict, ...] | None,
     metrics: list[str] | None,
 ) -> None:
-    lines = [] if verdicts is None else verdict_lines(study.scenario, verdicts)
+    from testbed.scenario.errors import printable
+    from testbed.study.expectations import told
+
+    lines = [] if verdicts is None else list(map(printable, told(file, study, verdicts)))
     if output is StudyFormat.JSON:
-        told = study.as_json()
+        data = study.as_json()
         if verdicts is not None:
-            told["expectations"] = [dataclasses.asdict(verdict) for verdict in verdicts]
-        print_json(told)
+            data["expectations"] = [dataclasses.asdict(verdict) for verdict in verdicts]
+        print_json(data)
     elif output is StudyFormat.CSV:
         print(study.as_csv(), end="")
     else:
@@ -276,16 +305,3 @@ def _print(
         console().print(study_report(study, metrics))
         print()
     tell(lines, output)
-
-
-def verdict_lines(scenario: str, verdicts: Sequence[Verdict]) -> list[str]:
-    """Return two lines for each expectation, and one that counts them."""
-    if not verdicts:
-        return [f"{scenario}: no [[expect]] rows, nothing to check"]
-    lines = []
-    for verdict in verdicts:
-        what = verdict.metric if verdict.of == "metric" else f"{verdict.of} of {verdict.metric}"
-        lines.append(f"{'pass' if verdict.passed else 'FAIL'}  {verdict.arm}: {what}")
-        lines.append(f"      expected {verdict.expected}, measured {verdict.message}")
-    held = sum(verdict.passed for verdict in verdicts)
-    return [*lines, f"{held} of {len(verdicts)} expectations hold"]

@@ -85,7 +85,6 @@ class Endpoint:
         self.address = bench.suite.digest("address", self.serial)[:ADDRESS_BYTES]
         self.links: dict[bytes, Link] = {}
         self._newest: dict[str, Link] = {}
-        self.link_with: Callable[[str], Link | None] = self._newest.get
         self._bench = bench
         self._takes = takes
         self.pairing = PairingMode(bench, self, self._paired)
@@ -103,6 +102,10 @@ class Endpoint:
             del self._newest[old.kind]
         self.links[address] = self._newest[kind] = link
         return link
+
+    def link_with(self, kind: str) -> Link | None:
+        """Return the newest link with a peer of a kind, None without one."""
+        return self._newest.get(kind)
 
     def send(self, link: Link, payload: Payload, cause: int) -> int:
         """Seal ``payload`` and put it on the air; return the position of its frame."""

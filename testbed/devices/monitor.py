@@ -40,7 +40,7 @@ class Monitor:
         self._low_alert_at: int | None = None
         self._low_alerted = False
         self._no_signal_alerted = False
-        self._watch_signal(None)
+        self._watch_signal(Call(self._watch_signal))
 
     def take_meter(self, _link: Link, reading: MeterReading, cause: int) -> tuple[int, bool]:
         """Store a finger-stick's result.
@@ -83,6 +83,15 @@ class Monitor:
         if self._controller is not None:
             self._controller.take(now, mgdl, stored)
 
+    def enter(self, mgdl: int) -> None:
+        """Take a reading that was entered by hand for one made now."""
+        self._stick = self._bench.env.now, mgdl
+
+    def discard(self, mgdl: int) -> None:
+        """Forget the last finger-stick's result, if it is this one."""
+        if self._stick is not None and self._stick[1] == mgdl:
+            self._stick = None
+
     def freshest(self, within: int) -> float | None:
         """Return glucose by a finger-stick of the last ``within`` microseconds, mg/dL.
 
@@ -98,7 +107,7 @@ class Monitor:
         fresh = self._sensor_at >= self._bench.env.now - within
         return self.sensor_mgdl if fresh else None
 
-    def _watch_signal(self, _timer: Call | None) -> None:
+    def _watch_signal(self, timer: Call) -> None:
         """Alert once when no reading has come for too long; look again when one is due."""
         env = self._bench.env
         silent = env.now - self._sensor_at
@@ -106,4 +115,4 @@ class Monitor:
         if silent >= limit and not self._no_signal_alerted:
             self._no_signal_alerted = True
             self._alerts.ring(NO_SIGNAL, -1)
-        env.later(limit - silent if silent < limit else limit, self._watch_signal)
+        env.again(limit - silent if silent < limit else limit, timer)

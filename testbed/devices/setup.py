@@ -54,8 +54,11 @@ class Setup:
     @property
     def ratios(self) -> Ratios:
         """What the pump's calculator goes by."""
-        own = (self.now.carb_ratio_g_per_U, self.now.correction_factor_mgdl_per_U)
-        return Ratios(*(mine or theirs for mine, theirs in zip(own, self._ratios, strict=True)))
+        now, own = self.now, self._ratios
+        return Ratios(
+            now.carb_ratio_g_per_U or own.carb_ratio_g_per_U,
+            now.correction_factor_mgdl_per_U or own.correction_factor_mgdl_per_U,
+        )
 
     def raises_a_limit(self, setting: int, value: int) -> bool:
         """Return whether a change over the air would raise a limit that caps keep where it is."""

@@ -52,8 +52,7 @@ class Medium:
         places: Mapping[str, PlaceSettings],
     ) -> None:
         self._env = env
-        self._record = recorder.record
-        self._events = recorder.events
+        self._recorder = recorder
         self._streams = streams
         self._settings = settings
         reach = Reach(env, settings, Loss(streams, settings, places))
@@ -77,7 +76,7 @@ class Medium:
             listener: Who measures.
             sent: Position in the trace of the frame's ``FrameSent``.
         """
-        event = self._events()[sent]
+        event = self._recorder.events()[sent]
         sender = self._node(event.node) if isinstance(event, FrameSent) else None
         return -math.inf if sender is None else self._level_dB(sender, listener)
 
@@ -95,7 +94,7 @@ class Medium:
         """
         env = self._env
         now = env.now
-        sent = self._record(FrameSent(now, cause, sender.name, data))
+        sent = self._recorder.record(FrameSent(now, cause, sender.name, data))
         airtime = len(data) * self._settings.airtime_us_per_byte
         if now >= self._clear_from:
             self._clear_from = now + airtime
@@ -115,7 +114,7 @@ class Medium:
             power_dB: How much stronger than usual; it is as much stronger wherever it is heard.
         """
         now = self._env.now
-        sent = self._record(FrameSent(now, cause, sender.name, data))
+        sent = self._recorder.record(FrameSent(now, cause, sender.name, data))
         airtime = len(data) * self._settings.airtime_us_per_byte
         self._notice_alone()
         self._turns.take(Frame(sender, now, now + airtime, data, sent, True, (), power_dB))
@@ -156,7 +155,7 @@ class Medium:
         now = self._env.now
         start = max((now, *(each.end for each in self._on_air if each.sender is sender)))
         granted = limit.grant(start, duration_us)
-        self._record(Jammed(now, cause, sender.name, duration_us, granted))
+        self._recorder.record(Jammed(now, cause, sender.name, duration_us, granted))
         if granted:
             self._add(Burst(sender, start, start + granted))
             self._clear_from = max(self._clear_from, start + granted)
@@ -199,17 +198,17 @@ class Medium:
         if self._alone is through:
             self._alone = None
         sender, data, sent = through.value
-        to = data[DESTINATION]
-        reach = self._in_reach.get((sender.name, to))
-        if reach is None:
-            reach = self._listeners(sender, to)
+        try:
+            reach = self._in_reach[sender.name][data[DESTINATION]]
+        except KeyError:
+            reach = self._listeners(sender, data[DESTINATION])
         for node, miss in reach:
             # The dice are named by link and instant, so frames that one world has and its
             # twin has not do not move the dice of the others.
             if miss and self._streams.chance(
                 f"radio/miss/{sender.name}>{node.name}", miss, self._env.now
             ):
-                self._record(FrameLost(self._env.now, sent, node.name, "margin"))
+                self._recorder.record(FrameLost(self._env.now, sent, node.name, "margin"))
             else:
                 node.hear(data, sent)
 
@@ -223,7 +222,7 @@ class Medium:
         for node, miss in self._listeners(frame.sender, to, power_dB):
             why = self._why_lost(frame, node, miss)
             if why is not None:
-                self._record(FrameLost(self._env.now, frame.sent, node.name, why))
+                self._recorder.record(FrameLost(self._env.now, frame.sent, node.name, why))
             else:
                 node.hear(frame.data, frame.sent)
 

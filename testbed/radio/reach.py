@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from typing import Final
 
 from testbed.protocol.frames import BROADCAST
@@ -43,7 +44,7 @@ class Reach:
         self._addresses: set[bytes] = {BROADCAST}
         # Who is in reach of whom only changes when someone moves: the cost of a frame
         # does not grow with the nodes out of range.
-        self.known: dict[tuple[str, bytes], Listeners] = {}
+        self.known: defaultdict[str, dict[bytes, Listeners]] = defaultdict(dict)
         self._margins: dict[tuple[str, str], float] = {}
 
     def place(self, node: Node, position: Position) -> None:
@@ -109,7 +110,7 @@ class Reach:
             return ()
         if to not in self._addresses:
             to = _NOBODY  # however many made-up addresses there are, they are one
-        known = self.known.get((sender.name, to))
+        known = self.known[sender.name].get(to)
         if known is not None and not power_dB:
             return known
         place = self._spots[sender.name].position.place
@@ -122,5 +123,5 @@ class Reach:
                     reach.append((node, 0.0 if miss < _NEGLIGIBLE else miss))
         found = tuple(reach)
         if not power_dB:  # what is sent otherwise is seldom, and each by itself
-            self.known[sender.name, to] = found
+            self.known[sender.name][to] = found
         return found

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.mitigations import apply_arm
+from testbed.mitigations import apply_arm, arms_of
 from testbed.outcomes import measure
 from testbed.scenario.model import Scenario
+from testbed.study.context import context_of
 from testbed.trace import Trace
 from testbed.world import live, patient_of
 
@@ -41,7 +43,7 @@ class Run:
     """
 
     def __init__(self, scenario: Scenario, arm: str, replicate: int, attack: bool = True) -> None:
-        arms = scenario.study.arms
+        arms = arms_of(scenario.study)
         if arm not in arms:
             raise UnknownArmError(arm, tuple(arms))
         if replicate < 0:
@@ -66,9 +68,9 @@ class Run:
         return live(self._patched, self.replicate, attack=self.attack)
 
     @cached_property
-    def twin(self) -> Run:
+    def twin(self) -> Self:
         """The same run without the attacker; a run without one is its own twin."""
-        return Run(self.scenario, self.arm, self.replicate, False) if self.attack else self
+        return type(self)(self.scenario, self.arm, self.replicate, False) if self.attack else self
 
     @property
     def glucose(self) -> NDArray[np.float64]:
@@ -78,7 +80,7 @@ class Run:
     @cached_property
     def outcome(self) -> dict[str, float | None]:
         """Every metric of this run against its twin, by name."""
-        return measure(self.trace, self.twin.trace)
+        return measure(self.trace, self.twin.trace, context_of(self._patched))
 
     def __repr__(self) -> str:
         twin = "" if self.attack else ", attack=False"

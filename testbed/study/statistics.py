@@ -257,12 +257,13 @@ def adjust(effects: Sequence[Effect]) -> list[Effect]:
     if not tested:
         return list(effects)
 
-    from statsmodels.stats.multitest import (  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - see the module's docstring
-        multipletests,
-    )
-
-    adjusted = iter(multipletests(tested, method="holm")[1])
-    return [
-        each if each.p is None else replace(each, p_adjusted=float(next(adjusted)))
-        for each in effects
-    ]
+    values, firsts = np.unique(np.sort(tested), return_index=True)
+    raised = np.maximum.accumulate(values * (len(tested) - firsts))
+    # Equal p-values have equal adjusted ones, and of many arms most may be alike.
+    adjusted = dict(zip(values.tolist(), np.minimum(raised, 1.0).tolist(), strict=True))
+    found: dict[int, Effect] = {}
+    for each in effects:
+        if id(each) not in found:
+            p = None if each.p is None else adjusted[each.p]
+            found[id(each)] = replace(each, p_adjusted=p)
+    return [found[id(each)] for each in effects]

@@ -75,10 +75,13 @@ class PromptFlooding(Step):
                 situation.gate(self.do, LINKED, True)
                 situation.knowledge.links.append(link)
                 return
+            if puppet.failed and puppet.peer is None:
+                break  # nobody was even asked: it cannot be done
         if confirmed:
             situation.gate(self.do, LINKED, False, puppet.failed or "the pump broke off")
         else:
-            situation.gate(self.do, _CONFIRMED, False, f"{self.times} requests")
+            why = puppet.failed or f"{self.times} requests"
+            situation.gate(self.do, _CONFIRMED, False, why)
 
     def _for_a_bolus(self, situation: Situation, link: HeldLink, asks: int) -> Process:
         antenna, suite = situation.antenna, situation.suite

@@ -89,7 +89,9 @@ class RequestLink(Step):
                 situation.gate(self.do, LINKED, True, f"time {number + 1}")
                 situation.knowledge.links.append(link)
                 return
+            if puppet.failed and puppet.peer is None:
+                break  # nobody was even asked: it cannot be done
         if not answered:
-            situation.gate(self.do, ANSWERED, False, "nobody confirmed")
+            situation.gate(self.do, ANSWERED, False, puppet.failed or "nobody confirmed")
             return
         situation.gate(self.do, LINKED, False, puppet.failed or "the pump broke off")
