@@ -1,6 +1,6 @@
 """Confirmation on the pump: no command over the air without a yes, and no flood of questions."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

@@ -1,6 +1,6 @@
 """Habit monitor: a bolus over the air unlike the person's own is asked about on the pump."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

@@ -1,6 +1,6 @@
 """Holding a remote bolus: it waits and alerts, so that it can be cancelled unstarted."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

@@ -1,6 +1,6 @@
 """A limit on insulin on board: a bolus over the air that would exceed it is refused."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

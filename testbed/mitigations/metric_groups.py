@@ -29,3 +29,22 @@ GLUCOSE: Final = (
 """What follows from glucose: whatever changes a dose or a rescue moves all of it."""
 ATTACKED: Final = ("unauthorised_U", "extra_U", "unsafe_dose")
 """What an attacker's insulin is counted by."""
+THE_DAY: Final = (
+    "remote_origin_U",
+    "prompts",
+    "own_refused",
+    "meals_without_bolus",
+    "bolus_delay_min",
+    "false_cancels",
+    "false_alarms",
+    "night_wakings",
+    "over_max_bolus",
+    "most_in_2h_U",
+    "over_in_2h",
+    "most_in_24h_U",
+    "over_in_24h",
+    "eventual_mgdl",
+    "eventual_below_70",
+    *GLUCOSE,
+)
+"""What may change on a day that nobody attacks where own commands over the air are checked."""

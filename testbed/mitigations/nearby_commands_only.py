@@ -1,6 +1,6 @@
 """Nearby commands only: a command over the air has to arrive as strongly as from the body."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

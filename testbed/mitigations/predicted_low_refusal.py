@@ -1,6 +1,6 @@
 """Predicted-low refusal: a bolus over the air by which glucose would come out low is refused."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

@@ -1,6 +1,6 @@
 """Caps that only the pump's buttons change: a bolus, two hours, a day, and a bolus over the air."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

@@ -1,6 +1,6 @@
 """Remote bolus off by default: on only for who turns it on, who is then exposed."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

@@ -1,6 +1,6 @@
 """Review of links: the pump has its list looked through, and what nobody knows is removed."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

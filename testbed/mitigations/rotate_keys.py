@@ -1,6 +1,6 @@
 """Key rotation: a key that was learned once is soon of no use."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

@@ -1,6 +1,6 @@
 """Watchdog: delivery that was stopped over the air rings again, and resumes by itself."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import THE_DAY
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
