@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from testbed.outcomes import METRICS
+from testbed.outcomes import METRICS, Origin
 from testbed.report.figures import arms_figure, save_figures
 from testbed.report.plots import plot_arms, plot_delivery, plot_glucose
+from testbed.report.plots.delivery import ORIGINS
 from testbed.report.plots.labels import free_spot
 from testbed.study.results import Study
 from testbed.study.row import Row
@@ -74,6 +75,13 @@ def test_delivery_tells_origins_and_events_apart(attacked: Trace, ax: Axes) -> N
         "bolus cancelled",
     }
     assert "6 of 10 U" in {text.get_text() for text in ax.texts}
+
+
+def test_every_origin_of_a_bolus_has_a_colour_a_shape_and_a_name() -> None:
+    """Whoever may be behind a bolus is drawn, and told apart by shape and by name."""
+    assert set(ORIGINS) == set(Origin) - {Origin.BASAL}
+    _, shapes, names = zip(*ORIGINS.values(), strict=True)
+    assert len(set(shapes)) == len(set(names)) == len(ORIGINS)
 
 
 def test_basal_is_drawn_in_the_hour_in_which_it_went_in(attacked: Trace, ax: Axes) -> None:

@@ -1,4 +1,8 @@
-"""The key frames of one run as a sequence chart, drawn in SVG, with the same as a table."""
+"""The key frames of an attack as a sequence chart for the page, with the same as a table.
+
+`testbed trace --format svg` draws a whole run into a file that stands by itself.  In a page its
+style would hold for every other picture; here the page's own style and colours hold.
+"""
 
 from __future__ import annotations
 

@@ -27,8 +27,9 @@ from testbed.report.plots.style import (
 from testbed.trace import Alerted, BolusEnded, Noticed, Trace
 from testbed.units import NANOUNITS_PER_UNIT, US_PER_HOUR, to_units
 
-_ORIGIN: Final[dict[Origin, tuple[str, str, str]]] = {
+ORIGINS: Final[dict[Origin, tuple[str, str, str]]] = {
     Origin.ATTACKER: (VERMILION, "X", "bolus: attacker"),
+    Origin.MISCUED: (ORANGE, "P", "bolus: by a false reading"),
     Origin.REMOTE: (SKY, "s", "bolus: asked for over the air"),
     Origin.OWN: (BLUE, "o", "bolus: asked for on the pump"),
     Origin.LOOP: (GREEN, "^", "bolus: the pump's therapy"),
@@ -117,7 +118,7 @@ def _label_sides(given: Sequence[Bolus], length_h: int) -> list[str]:
 
 
 def _stem(bolus: Bolus, start: float, ax: Axes, named: set[Origin], side: str) -> None:
-    colour, marker, name = _ORIGIN[bolus.origin]
+    colour, marker, name = ORIGINS[bolus.origin]
     hour = hours_at(bolus.started_us, start)
     units, asked = to_units(bolus.delivered_nU), to_units(bolus.requested_nU)
     text = f"{units:.3g} U"
@@ -155,7 +156,7 @@ def _mark_events(trace: Trace, start: float, top: float, ax: Axes) -> None:
         ("noticed", "v", BLACK, [event.t for _, event in trace.of(Noticed)]),
         (
             "bolus cancelled",
-            "P",
+            "x",
             ORANGE,
             [event.t for _, event in trace.of(BolusEnded) if event.why == "cancelled"],
         ),
