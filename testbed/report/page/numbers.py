@@ -115,14 +115,19 @@ def main_metric(study: Study) -> str | None:
 def price_metric(evidence: Evidence) -> str | None:
     """Return the metric that prices are told in.
 
-    It is the first of those in which a precaution of any arm may cost something, that moves
+    It is the first of those by which somebody is worse off and a precaution may cost, that moves
     where there is one; time above 180 mg/dL where no precaution names any.
     """
     study = evidence.study
     named: list[str] = []
     for adopted in evidence.adopted.values():
         named += [metric for each in adopted for metric in each.mitigation.price]
-    likely = [name for name in dict.fromkeys((*named, "above_180_min")) if name in study.metrics]
+    known = study.metrics
+    likely = [
+        name
+        for name in dict.fromkeys((*named, "above_180_min"))
+        if name in known and known[name].worse != "neither"
+    ]
     summary = study.summary()
     moved = (n for n in likely if any(summary[arm].prices[n].mean for arm in compared(study)))
     return next(moved, likely[0] if likely else None)
@@ -151,7 +156,7 @@ def findings(study: Study) -> list[str]:
         if effect.mean is None:
             said.append(f"{arm}: not defined in any pair of runs.")
         elif effect.mean == 0 and effect.is_exact:
-            said.append(f"{arm}: no effect, exactly 0 in every pair of runs.")
+            said.append(f"{arm}: no effect on it, exactly 0 in every pair of runs.")
         else:
             left = "leaves nothing of it" if level.mean == 0 and level.is_exact else "changes it"
             p = "" if effect.p_adjusted is None else f", p {_p(effect.p_adjusted)} after correction"
