@@ -22,7 +22,7 @@ from testbed.radio import PLACES
 from testbed.scenario.document import Document
 from testbed.scenario.errors import KeyPath, Problem, show
 from testbed.scenario.factors import FactorError, planned
-from testbed.scenario.judging_checks import expectation_checks, unknown_name
+from testbed.scenario.judging_checks import expectation_checks, severity_check, unknown_name
 from testbed.scenario.model import (
     ADVICE_GROUP,
     Adoption,
