@@ -157,8 +157,8 @@ def footer_lines(matrix: Matrix) -> list[str]:
         "Effects: attacked runs with the mitigation less those as shipped, paired by replicate, "
         "with 95 % limits clustered by patient. Limits are of one cell each.",
         f"Bold and *: p below {SURE_BELOW:g} after Holm's correction, over all {matrix.tested} "
-        f"effects, or all {matrix.priced} prices, that are not 0 in every run; or the same in every "
-        "run.",
+        f"effects, or all {matrix.priced} prices, that are not 0 in every run; or the same change "
+        "in every run.",
         f'"0, {NO_RUN}": every number of every run, attacked and not, is the same as shipped. '
         '"0, in every run": this metric is. 0.00 is more or less than nothing, by too little to '
         "print.",
