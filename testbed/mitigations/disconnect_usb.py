@@ -1,6 +1,6 @@
 """Disconnect the USB link: the stick is in the computer only for a download."""
 
-from testbed.mitigations.metric_groups import GLUCOSE
+from testbed.mitigations.costs import GLUCOSE
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

@@ -1,6 +1,6 @@
 """Keep devices under control: the pump is never out of its owner's sight."""
 
-from testbed.mitigations.metric_groups import ATTACKED
+from testbed.mitigations.costs import ATTACKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

@@ -1,6 +1,6 @@
 """Keep serial numbers private: an attacker does not know whom to address beforehand."""
 
-from testbed.mitigations.metric_groups import ATTACKED
+from testbed.mitigations.costs import ATTACKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

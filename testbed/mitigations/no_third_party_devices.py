@@ -1,6 +1,6 @@
 """No third-party devices: none of another maker is linked with the pump."""
 
-from testbed.mitigations.metric_groups import ATTACKED
+from testbed.mitigations.costs import ATTACKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

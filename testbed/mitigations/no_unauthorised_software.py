@@ -1,6 +1,6 @@
 """No unauthorised software: nothing else runs on the computer that the USB link is in."""
 
-from testbed.mitigations.metric_groups import GLUCOSE
+from testbed.mitigations.costs import GLUCOSE
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(

@@ -1,6 +1,6 @@
 """Report: tell the maker of anything suspicious, which helps others, and later."""
 
-from testbed.mitigations.metric_groups import ATTACKED, GLUCOSE
+from testbed.mitigations.costs import ATTACKED, GLUCOSE
 from testbed.mitigations.mitigation import ANY, Mitigation
 
 MITIGATION = Mitigation(
@@ -17,6 +17,10 @@ MITIGATION = Mitigation(
         "remote_origin_U",
         "time_to_notice_min",
         *GLUCOSE,
+        "miscued_U",
+        "missed_U",
+        "stage_delivered",
+        "time_to_detect_min",
     ),
     shares={"patient.behaviour.reports": 1.0},
 )
