@@ -10,6 +10,7 @@ from testbed import __version__
 from testbed.cli.check import check
 from testbed.cli.explain import explain
 from testbed.cli.export import export
+from testbed.cli.fleet import fleet
 from testbed.cli.guard import GuardedGroup
 from testbed.cli.listing import list_names
 from testbed.cli.matrix import matrix
@@ -61,4 +62,5 @@ app.command("explain")(explain)
 app.command("verify")(verify)
 app.command("report")(report)
 app.command("export")(export)
+app.command("fleet")(fleet)
 app.command("schema")(schema)
