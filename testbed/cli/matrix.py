@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from testbed.study.matrix import Matrix
     from testbed.study.matrix_sweep import Conclusion
 
-REPLICATES: Final = 60
-"""Of each arm of each path: six lives of each of ten patients."""
-SWEEP_REPLICATES: Final = 20
+REPLICATES: Final = 30
+"""Of each arm of each path: three lives of each of ten patients."""
+SWEEP_REPLICATES: Final = 10
 _MOST_WORKERS: Final = 16
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from itertools import compress
+from itertools import compress, repeat
+from operator import is_
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -42,7 +43,7 @@ _SENSOR: Final = "cgm"
 """What a ``ReadingStored`` event of the sensor's has as its source."""
 _KEPT: Final = (Acted, Alerted, Attacked, CommandRefused, Linked, Noticed)
 _OF_INSULIN: Final = (BasalDelivered, BolusEnded, BolusStarted, ExtraDelivered, RunStarted)
-_READ: Final = frozenset({*_KEPT, *_OF_INSULIN, ReadingStored})
+_READ: Final = frozenset({*_KEPT, *_OF_INSULIN})
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
@@ -53,7 +54,6 @@ class _Read(NamedTuple):
     basal_nU: int
     extra: list[tuple[Origin, int]]
     kept: dict[type[Event], list[tuple[int, Any]]]
-    sensed_us: list[int]
     person: RunStarted | None
 
 
@@ -75,7 +75,6 @@ class Facts:
         of_boluses: list[tuple[int, Event]] = []
         extra: list[tuple[Origin, int]] = []
         kept: dict[type[Event], list[tuple[int, Any]]] = {kind: [] for kind in _KEPT}
-        sensed_us: list[int] = []
         basal = 0
         person = None
         events = self.trace.events
@@ -83,10 +82,7 @@ class Facts:
         wanted = map(_READ.__contains__, map(type, events))
         for position, event in compress(enumerate(events), wanted):
             kind = type(event)
-            if kind is ReadingStored:
-                if event.source == _SENSOR:  # type: ignore[attr-defined]
-                    sensed_us.append(event.t)
-            elif kind in kept:
+            if kind in kept:
                 kept[kind].append((position, event))
             elif isinstance(event, BasalDelivered):
                 basal += event.delivered_nU
@@ -96,7 +92,7 @@ class Facts:
                 person = event
             else:
                 of_boluses.append((position, event))
-        return _Read(of_boluses, basal, extra, kept, sensed_us, person)
+        return _Read(of_boluses, basal, extra, kept, person)
 
     def of(self, kind: type[E]) -> list[tuple[int, E]]:
         """Return position and event of every event of one of the kinds that are kept, in order.
@@ -106,10 +102,12 @@ class Facts:
         """
         return self._read.kept[kind]
 
-    @property
+    @cached_property
     def sensed_us(self) -> list[int]:
         """When the pump stored a reading of the sensor, microseconds, in order."""
-        return self._read.sensed_us
+        events = self.trace.events
+        readings: Any = compress(events, map(is_, map(type, events), repeat(ReadingStored)))
+        return [reading.t for reading in readings if reading.source == _SENSOR]
 
     def once(self, work: Callable[[Facts], T]) -> T:
         """Return what a function makes of these facts, worked out when first asked for."""

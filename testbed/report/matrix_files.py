@@ -18,6 +18,7 @@ from testbed.report.matrix import (
     price_lines,
     removed_pct,
 )
+from testbed.report.matrix_words import mitigation_lines, surprises
 from testbed.study import methods
 from testbed.study.estimate import Effect
 from testbed.study.matrix import ALL_ADVICE, Cell, Matrix, PathOfAttack
@@ -163,6 +164,7 @@ def path_lines(matrix: Matrix, path: PathOfAttack) -> list[str]:
 
 def matrix_markdown(matrix: Matrix, found: Sequence[Conclusion] = ()) -> str:
     """Return a matrix as a page of Markdown, with what a sweep concluded if there was one."""
+    surprising = surprises(matrix)
     lines = [
         "## What each mitigation removes of the harm of each path, in %",
         "",
@@ -177,6 +179,14 @@ def matrix_markdown(matrix: Matrix, found: Sequence[Conclusion] = ()) -> str:
         "|---|---|",
         *(_row([f"`{name}`", line.replace("*", "\\*")]) for name, line in price_lines(matrix)),
         "",
+        "## What each does and does not do",
+        "",
+        *mitigation_lines(matrix),
+        *(
+            ["### Not to be missed", "", *(f"* {line}" for line in surprising), ""]
+            if surprising
+            else []
+        ),
         "## Path by path",
         "",
     ]

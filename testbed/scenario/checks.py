@@ -259,9 +259,7 @@ def _mitigations(
             yield _unknown(document, here, "a mitigation", name, known)
 
 
-def _baseline(
-    document: Document, study: StudySettings, arms: Collection[str]
-) -> Iterator[Problem]:
+def _baseline(document: Document, study: StudySettings, arms: Collection[str]) -> Iterator[Problem]:
     if study.baseline not in arms:
         yield _unknown(document, ("study", "baseline"), "one of the arms", study.baseline, arms)
 

@@ -95,9 +95,7 @@ def factors_of(settings: FactorSettings, advice: Sequence[str]) -> tuple[Factor,
     Raises:
         FactorError: If a mitigation is named twice or a factor has a level twice.
     """
-    found = [
-        Factor(key, _levels(values), True) for key, values in settings.settings.items()
-    ]
+    found = [Factor(key, _levels(values), True) for key, values in settings.settings.items()]
     for index, each in enumerate(settings.mitigations):
         name = each.name if isinstance(each, Adoption) else each
         full: Level = each.adherence if isinstance(each, Adoption) else True

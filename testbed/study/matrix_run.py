@@ -74,7 +74,7 @@ def run_matrix(
     mitigations: Sequence[str] | None = None,
     *,
     metrics: Sequence[str] | None = None,
-    replicates: int = 60,
+    replicates: int = 30,
     seed: int | None = None,
     workers: int = 1,
     progress: Progress | None = None,

@@ -72,7 +72,7 @@ def run_sweep(
     mitigations: Sequence[str] | None = None,
     *,
     metrics: Sequence[str] | None = None,
-    replicates: int = 30,
+    replicates: int = 10,
     seed: int | None = None,
     workers: int = 1,
     progress: Progress | None = None,

@@ -28,7 +28,7 @@ from testbed.study.matrix import (
 )
 from testbed.study.matrix_sweep import Conclusion
 
-MITIGATIONS = ("remote-bolus-off", "pair-in-private", "a-mitigation-with-a-long-name", ALL_ADVICE)
+MITIGATIONS = ("remote-bolus-off", "pair-in-private", "cancel-unexpected-bolus", ALL_ADVICE)
 PATHS = tuple(f"a_path_of_attack_number_{number}" for number in range(7))
 
 
@@ -95,7 +95,7 @@ def test_the_report_fits_its_width_and_names_everything(matrix: Matrix, width: i
 def test_a_row_of_zeros_is_told_with_its_reason(matrix: Matrix) -> None:
     """Rows of zeros stand below a block by their reason, a zero beside others in its cell."""
     shown = text(matrix_report(matrix), 240)
-    assert "0, in every run: a-mitigation-with-a-long-name" in shown
+    assert "0, in every run: cancel-unexpected-bolus" in shown
     row = next(line for line in shown.splitlines() if line.startswith("pair-in-private"))
     assert row.split()[1:] == ["0", "-0.25", "0", "0", "0", "0", "0"]
     assert NO_RUN in shown

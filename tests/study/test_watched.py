@@ -33,7 +33,9 @@ def groups(settings: BaseModel) -> Iterator[BaseModel]:
 
 
 GROUPS = {type(each): each for each in (*groups(CAFE), CAFE.behaviour)}
-every_group = pytest.mark.parametrize("plain", GROUPS.values(), ids=lambda each: type(each).__name__)
+every_group = pytest.mark.parametrize(
+    "plain", GROUPS.values(), ids=lambda each: type(each).__name__
+)
 
 
 def every_path(plain: BaseModel, at: Path = ()) -> set[Path]:

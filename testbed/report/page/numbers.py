@@ -31,7 +31,7 @@ def numbers_sheet(study: Study, kind: Kind) -> Sheet:
         for name, metric in study.metrics.items()
         if name not in first and not (kind == "prices" and metric.needs_attacker)
     ]
-    arms = list(study.arms) if kind == "metrics" else study.compared
+    arms = list(study.shown) if kind == "metrics" else study.compared
     rows: list[Sequence[Cell | str]] = []
     for name in (*first, *rest):
         metric = study.metrics[name]

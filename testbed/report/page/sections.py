@@ -131,10 +131,8 @@ def _good_job(evidence: Evidence) -> list[Section]:
     left = risks.residual_sheet(evidence, CONSENSUS)
     found = [
         Section("verification", "Verification", sheets=[register.checks_sheet(evidence)]),
-        Section(
-            "hazards", "From hazard to evidence", sheets=[risks.hazards_sheet(evidence, CONSENSUS)]
-        ),
-        Section("residual", "Residual risk", sheets=[risks.residual_sheet(evidence, CONSENSUS)]),
+        Section("hazards", "From hazard to evidence", sheets=[traced]),
+        Section("residual", "Residual risk", sheets=[left]),
     ]
     if evidence.scenario is not None:
         sheet = register.assumptions_sheet(evidence.scenario)

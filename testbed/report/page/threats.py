@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Sequence
 from typing import Final
 
+from testbed.attacks import STRIDE
 from testbed.mitigations import MITIGATIONS
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.sheet import Cell, Sheet, number_cell, sheet
@@ -13,16 +14,6 @@ from testbed.report.page.story import name_of
 from testbed.report.plots import Interval, Stage
 from testbed.study.estimate import Estimate
 from testbed.study.statistics import estimate_share
-
-STRIDE: Final = {
-    "S": "spoofing",
-    "T": "tampering",
-    "R": "repudiation",
-    "I": "information disclosure",
-    "D": "denial of service",
-    "E": "elevation of privilege",
-}
-"""The six letters (Kohnfelder and Garg, The threats to our products, Microsoft 1999)."""
 
 _STAGE: Final = "stage_"
 _HARM: Final = ("hypo_1_events", "hypo_2_events", "hypo_3_proxy")
@@ -36,7 +27,7 @@ def threats_sheet(evidence: Evidence) -> Sheet:
     sources = "; ".join(scenario.sources) if scenario is not None else ""
     rows: list[Sequence[Cell | str]] = []
     for number, step in enumerate(attacker.step if attacker is not None else (), start=1):
-        letters = sorted(getattr(step, "stride", ()), key=list(STRIDE).index)
+        letters = sorted(step.stride, key=list(STRIDE).index)
         controls = [
             m.name for m in MITIGATIONS.values() if m.is_against(frozenset({name_of(step)}))
         ]
@@ -45,9 +36,9 @@ def threats_sheet(evidence: Evidence) -> Sheet:
                 Cell(f"{evidence.study.scenario}.{number}"),
                 name_of(step),
                 (inspect.getdoc(type(step)) or "").split("\n")[0],
-                ", ".join(f"{letter} ({STRIDE[letter]})" for letter in letters) or "not stated",
+                ", ".join(f"{letter} ({STRIDE[letter]})" for letter in letters),
                 ", ".join(sorted(step.needs)),
-                " ".join(getattr(step, "preconditions", ())) or "not stated",
+                " ".join(step.preconditions),
                 " > ".join(step.gates),
                 ", ".join(controls) or "none",
                 sources,
