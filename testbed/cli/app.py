@@ -12,6 +12,7 @@ from testbed.cli.check import check
 from testbed.cli.compare import compare
 from testbed.cli.explain import explain
 from testbed.cli.export import export
+from testbed.cli.fleet import fleet
 from testbed.cli.guard import GuardedGroup
 from testbed.cli.listing import list_names
 from testbed.cli.matrix import matrix
@@ -66,4 +67,5 @@ app.command("report")(report)
 app.command("attribution")(attribution)
 app.command("compare")(compare)
 app.command("export")(export)
+app.command("fleet")(fleet)
 app.command("schema")(schema)
