@@ -21,12 +21,12 @@ from testbed.people import (
 )
 from testbed.radio import PLACES
 from testbed.scenario.document import Document
-from testbed.scenario.errors import KeyPath, Problem, did_you_mean, one_of, show
+from testbed.scenario.errors import KeyPath, Problem, show
 from testbed.scenario.factors import FactorError, planned
+from testbed.scenario.judging_checks import expectation_checks, severity_check, unknown_name
 from testbed.scenario.model import (
     ADVICE_GROUP,
     Adoption,
-    Expectation,
     PatientSettings,
     StudySettings,
     TimeSettings,
@@ -73,23 +73,11 @@ def cross_check(
             yield problem(document, ("study", "factors", *error.key), error.expected, error.found)
         else:
             yield from _baseline(document, study, arms)
-            yield from _expectations(document, arms, good.get("expect", ()), metrics)
+            yield from expectation_checks(document, arms, good.get("expect", ()), metrics)
             yield from _precision(document, study, arms, good.get("patient"), metrics)
             yield from _conclusion(document, study, arms, metrics)
     if "severity" in good:
-        for name in good["severity"].thresholds:
-            if name not in metrics:
-                yield _unknown(
-                    document, ("severity", "thresholds", name), "a metric", name, metrics
-                )
-
-
-def _unknown(
-    document: Document, path: KeyPath, kind: str, name: str, known: Collection[str]
-) -> Problem:
-    near = did_you_mean(name, known)
-    hint = f"did you mean {near}?" if near else one_of(tuple(known))
-    return problem(document, path, kind, show(name), hint)
+        yield from severity_check(document, good["severity"], metrics)
 
 
 def _times(document: Document, good: Mapping[str, Any]) -> Iterator[Problem]:
@@ -183,16 +171,16 @@ def _places(
     for item in stays:
         if item.value.place not in known:
             path = ("stay", item.index, "place")
-            yield _unknown(document, path, "a place", item.value.place, known)
+            yield unknown_name(document, path, "a place", item.value.place, known)
     partner = good.get("care_partner")
     for index, name in enumerate(partner.places if partner is not None else ()):
         if name not in known:
-            yield _unknown(document, ("care_partner", "places", index), "a place", name, known)
+            yield unknown_name(document, ("care_partner", "places", index), "a place", name, known)
     for section in ("attacker", "usb"):
         # Read from the file itself: something else in the section may be wrong.
         name = document.at((section, "place"))
         if isinstance(name, str) and name not in known:
-            yield _unknown(document, (section, "place"), "a place", name, known)
+            yield unknown_name(document, (section, "place"), "a place", name, known)
 
 
 def _behaviour(
@@ -256,12 +244,12 @@ def _mitigations(
         name = each.name if isinstance(each, Adoption) else each
         if name not in known:
             here = (*path, "name") if isinstance(each, Adoption) else path
-            yield _unknown(document, here, "a mitigation", name, known)
+            yield unknown_name(document, here, "a mitigation", name, known)
 
 
 def _baseline(document: Document, study: StudySettings, arms: Collection[str]) -> Iterator[Problem]:
     if study.baseline not in arms:
-        yield _unknown(document, ("study", "baseline"), "one of the arms", study.baseline, arms)
+        yield unknown_name(document, ("study", "baseline"), "one of the arms", study.baseline, arms)
 
 
 def _conclusion(
@@ -272,9 +260,9 @@ def _conclusion(
         return
     for key, arm in (("less", wanted.less), ("than", wanted.than)):
         if arm not in arms:
-            yield _unknown(document, (*path, key), "one of the arms", arm, arms)
+            yield unknown_name(document, (*path, key), "one of the arms", arm, arms)
     if wanted.metric not in metrics:
-        yield _unknown(document, (*path, "metric"), "a metric", wanted.metric, metrics)
+        yield unknown_name(document, (*path, "metric"), "a metric", wanted.metric, metrics)
 
 
 def _precision(
@@ -289,12 +277,12 @@ def _precision(
     if wanted is None:
         return
     if wanted.arm not in arms:
-        yield _unknown(document, (*path, "arm"), "one of the arms", wanted.arm, arms)
+        yield unknown_name(document, (*path, "arm"), "one of the arms", wanted.arm, arms)
     elif wanted.of != "metric" and wanted.arm == study.baseline:
         expected = f"an arm other than the baseline, for its {wanted.of}"
         yield problem(document, (*path, "arm"), expected, show(wanted.arm))
     if wanted.metric not in metrics:
-        yield _unknown(document, (*path, "metric"), "a metric", wanted.metric, metrics)
+        yield unknown_name(document, (*path, "metric"), "a metric", wanted.metric, metrics)
     every, patients = wanted.look_every, 1 if patient is None else len(patient.names)
     if every < patients:
         expected = f"{patients} or more, a replicate for each patient"
@@ -302,24 +290,3 @@ def _precision(
     elif every > study.replicates:
         expected = f"at most study.replicates, {study.replicates}"
         yield problem(document, (*path, "look_every"), expected, show(every))
-
-
-def _expectations(
-    document: Document,
-    arms: Collection[str],
-    items: tuple[Item, ...],
-    metrics: Collection[str],
-) -> Iterator[Problem]:
-    for item in items:
-        row: Expectation = item.value
-        path = ("expect", item.index)
-        if row.arm not in arms:
-            yield _unknown(document, (*path, "arm"), "one of the arms", row.arm, arms)
-        if row.metric not in metrics:
-            yield _unknown(document, (*path, "metric"), "a metric", row.metric, metrics)
-        low, high = row.at_least, row.at_most
-        if low is None and high is None:
-            yield problem(document, path, "at_most, at_least or both", "neither")
-        elif low is not None and high is not None and low > high:
-            found = f"{show(low)} above at_most = {show(high)}"
-            yield problem(document, (*path, "at_least"), "a number up to at_most", found)
