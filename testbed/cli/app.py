@@ -14,6 +14,7 @@ from testbed.cli.guard import GuardedGroup
 from testbed.cli.listing import list_names
 from testbed.cli.run import run
 from testbed.cli.schema import schema
+from testbed.cli.sensitivity import sensitivity
 from testbed.cli.trace import trace
 from testbed.cli.verify import verify
 
@@ -55,6 +56,7 @@ app.command("check")(check)
 app.command("list")(list_names)
 app.command("trace")(trace)
 app.command("verify")(verify)
+app.command("sensitivity")(sensitivity)
 app.command("attribution")(attribution)
 app.command("export")(export)
 app.command("schema")(schema)

@@ -33,6 +33,7 @@ from testbed.scenario.model import (
     partner_of,
 )
 from testbed.scenario.sections import Item, problem
+from testbed.scenario.study_settings import OwnArm
 from testbed.units import US_PER_DAY, US_PER_MIN, format_clock
 
 
@@ -233,9 +234,9 @@ def _mitigations(
     """Whatever arms and factors name is a mitigation."""
     known = (*mitigations, ADVICE_GROUP)
     listed: list[tuple[KeyPath, str | Adoption]] = [
-        (("study", "arms", arm, index), each)
-        for arm, names in study.arms.items()
-        for index, each in enumerate(names)
+        ((*_takes_at(arm, written), index), each)
+        for arm, written in study.arms.items()
+        for index, each in enumerate(written.takes if isinstance(written, OwnArm) else written)
     ]
     if study.factors is not None:
         where = ("study", "factors")
@@ -249,6 +250,10 @@ def _mitigations(
         if name not in known:
             here = (*path, "name") if isinstance(each, Adoption) else path
             yield _unknown(document, here, "a mitigation", name, known)
+
+
+def _takes_at(arm: str, written: object) -> KeyPath:
+    return ("study", "arms", arm, *(("takes",) if isinstance(written, OwnArm) else ()))
 
 
 def _baseline(

@@ -39,6 +39,18 @@ class Adoption(Settings):
     """The share of the wearers who take it; of a share of occasions, how far it moves."""
 
 
+Level = bool | int | float | str
+
+
+class OwnArm(Settings):
+    """An arm with settings of its own."""
+
+    takes: tuple[str | Adoption, ...] = ()
+    """Its mitigations."""
+    settings: dict[str, Level] = Field(default={})
+    """Values of settings by dotted key, under the mitigations."""
+
+
 class Sweep(Settings):
     """Values from one number to another."""
 
@@ -52,7 +64,6 @@ class Sweep(Settings):
     """Whether values are as far apart, or as many times each other."""
 
 
-Level = bool | int | float | str
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Design = Literal["full", "fractional", "one-at-a-time", "leave-one-out"]
 
@@ -98,9 +109,11 @@ class StudySettings(Settings):
     """Stop earlier, when one interval is narrow enough."""
     baseline: str = "as-shipped"
     """The arm that the others are compared with."""
-    arms: dict[str, tuple[str | Adoption, ...]] = Field(default={"as-shipped": ()}, min_length=1)
+    arms: dict[str, tuple[str | Adoption, ...] | OwnArm] = Field(
+        default={"as-shipped": ()}, min_length=1
+    )
     """Mitigations of each arm, by the arm's name; ``testbed list mitigations``.  Each a name, or
-    a table with ``name`` and ``adherence``."""
+    a table with ``name`` and ``adherence``; or a table of ``takes`` and ``settings``."""
     factors: FactorSettings | None = None
     """Arms made of combinations, beside those written."""
     conclusion: ConclusionSettings | None = None
