@@ -256,9 +256,7 @@ def _takes_at(arm: str, written: object) -> KeyPath:
     return ("study", "arms", arm, *(("takes",) if isinstance(written, OwnArm) else ()))
 
 
-def _baseline(
-    document: Document, study: StudySettings, arms: Collection[str]
-) -> Iterator[Problem]:
+def _baseline(document: Document, study: StudySettings, arms: Collection[str]) -> Iterator[Problem]:
     if study.baseline not in arms:
         yield _unknown(document, ("study", "baseline"), "one of the arms", study.baseline, arms)
 

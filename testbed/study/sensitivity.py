@@ -11,8 +11,7 @@ neither is what cannot differ.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
@@ -20,25 +19,20 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.mitigations import arms_of
-from testbed.scenario.model import Adoption, Scenario
-from testbed.scenario.study_settings import ConclusionSettings
+from testbed.scenario.model import Scenario
 from testbed.study.assumed import Assumed
 from testbed.study.estimate import Effect
 from testbed.study.frames import MissingExtraError
-from testbed.study.results import Study
-from testbed.study.statistics import estimate_difference
+from testbed.study.laboratory import Conclusion, Laboratory, RunStudy, SensitivityError
+
+__all__ = ["Conclusion", "Sensitivity", "SensitivityError", "sweep"]
 
 Method = Literal["morris", "sobol"]
-RunStudy = Callable[[Scenario], Study]
-"""Runs a study, wherever its runs are kept and whoever does the work."""
-
 LEVELS: Final = 4
 """Levels of Morris' grid (Campolongo et al., Environ Model Softw 2007;22:1509)."""
 
 _GRID: Final = 9
 _HALVINGS: Final = 6
-_WORDS: Final = re.compile(r"\s*(\S.*?)\s+<\s+(\S.*?)\s+on\s+(\S+)\s*")
 
 SOURCES: Final[Mapping[Method, str]] = {
     "morris": "elementary effects (Morris, Technometrics 1991;33:161; Campolongo et al., Environ "
@@ -46,39 +40,6 @@ SOURCES: Final[Mapping[Method, str]] = {
     "sobol": "variance-based indices (Sobol, Math Comput Simul 2001;55:271; Saltelli et al., "
     "Comput Phys Commun 2010;181:259)",
 }
-
-
-class SensitivityError(ValueError):
-    """A sweep cannot be made as asked."""
-
-
-class Conclusion(NamedTuple):
-    """That one arm has less of a metric than another."""
-
-    less: str
-    than: str
-    metric: str
-
-    def __str__(self) -> str:
-        """Return the conclusion as a command line has it."""
-        return f"{self.less} < {self.than} on {self.metric}"
-
-    @classmethod
-    def of(cls, settings: ConclusionSettings) -> Conclusion:
-        """Return the conclusion that a scenario file asks about."""
-        return cls(settings.less, settings.than, settings.metric)
-
-    @classmethod
-    def parse(cls, text: str) -> Conclusion:
-        """Return the conclusion that a text such as ``a < b on metric`` is.
-
-        Raises:
-            SensitivityError: If it is none.
-        """
-        found = _WORDS.fullmatch(text)
-        if found is None:
-            raise SensitivityError(f'expected "ARM < ARM on METRIC", found "{text}"')
-        return cls(*found.groups())
 
 
 class Influence(NamedTuple):
@@ -191,7 +152,7 @@ def sweep(
     if not rows:
         raise SensitivityError("expected an assumption to move, found none")
     points = _sample(rows, method, size, scenario.study.seed)
-    laboratory = _Laboratory(scenario, conclusion, rows, run)
+    laboratory = Laboratory(scenario, conclusion, rows, run)
     here = {row.name: row.value for row in rows}
     settings = [dict(zip(here, point, strict=True)) for point in points.tolist()]
     (as_it_is, *found) = laboratory.differences([{}, *settings])
@@ -218,66 +179,6 @@ def sweep(
     )
 
 
-class _Laboratory:
-    """Asks for the difference at points, all points of a question in one study."""
-
-    def __init__(
-        self, scenario: Scenario, conclusion: Conclusion, rows: Sequence[Assumed], run: RunStudy
-    ) -> None:
-        self._scenario = scenario
-        self._conclusion = conclusion
-        self._rows = {row.name: row for row in rows}
-        self._run = run
-
-    def differences(self, points: Sequence[Mapping[str, float]]) -> list[Effect]:
-        """Return the difference at each point: values of assumptions that are not as they are."""
-        arms = {
-            f"{number} {side}": self._arm(arm, point)
-            for number, point in enumerate(points)
-            for side, arm in (("less", self._conclusion.less), ("than", self._conclusion.than))
-        }
-        study = {
-            "arms": arms,
-            "baseline": "0 than",
-            "seed": self._scenario.study.seed,
-            "replicates": self._scenario.study.replicates,
-        }
-        try:
-            scenario = self._scenario.patched({"study": study, "expect": []})
-            found = self._run(scenario)
-        except SensitivityError:
-            raise
-        except ValueError as error:
-            told = str(error).splitlines()
-            raise SensitivityError(
-                f"a point of the ranges is no scenario: {' '.join(told[1:3]) or told[0]}; choose "
-                "others with --assumptions"
-            ) from None
-        return [self._difference(found, number) for number in range(len(points))]
-
-    def _difference(self, study: Study, number: int) -> Effect:
-        less, than = (study.light(f"{number} {side}") for side in ("less", "than"))
-        metric = self._conclusion.metric
-        return estimate_difference(
-            [row.attacked.get(metric) for row in less],
-            [row.attacked.get(metric) for row in than],
-            [row.patient for row in less],
-        )
-
-    def _arm(self, arm: str, point: Mapping[str, float]) -> dict[str, Any]:
-        own = arms_of(self._scenario.study)[arm]
-        settings = dict(own.settings)
-        for name, value in point.items():
-            settings.update(self._rows[name].changes(value))
-        return {"takes": [_written(each) for each in own.takes], "settings": settings}
-
-
-def _written(each: str | Adoption) -> Any:
-    if isinstance(each, Adoption):
-        return {"name": each.name, "adherence": each.adherence}
-    return each
-
-
 def _problem(rows: Sequence[Assumed]) -> dict[str, Any]:
     return {
         "num_vars": len(rows),
@@ -297,9 +198,7 @@ def _salib() -> Any:
     return SALib
 
 
-def _sample(
-    rows: Sequence[Assumed], method: Method, size: int, seed: int
-) -> NDArray[np.float64]:
+def _sample(rows: Sequence[Assumed], method: Method, size: int, seed: int) -> NDArray[np.float64]:
     """Return the points, shape (points, assumptions)."""
     library, seed = _salib(), seed % 2**32
     if method == "morris":
@@ -334,10 +233,13 @@ def _rank(
             _problem(rows), values, calc_second_order=False, seed=seed
         )
         keys = ("ST", "ST_conf", "S1")
+    effect, plus_minus, direct = (np.asarray(found[key], dtype=float) for key in keys)
     every = [
         Influence(
             row.name,
-            *(float(found[key][place]) for key in keys),
+            float(effect[place]),
+            float(plus_minus[place]),
+            float(direct[place]),
             float(found["sigma"][place]) if method == "morris" else None,
         )
         for place, row in enumerate(rows)
@@ -345,7 +247,7 @@ def _rank(
     return tuple(sorted(every, key=lambda each: -each.effect))
 
 
-def _walk(rows: Sequence[Assumed], laboratory: _Laboratory) -> tuple[Walk, ...]:
+def _walk(rows: Sequence[Assumed], laboratory: Laboratory) -> tuple[Walk, ...]:
     """Return the difference along the range of each assumption, with where its sign turns."""
     grids = [_grid(row) for row in rows]
     places = [(row, value) for row, grid in zip(rows, grids, strict=True) for value in grid]
@@ -355,31 +257,49 @@ def _walk(rows: Sequence[Assumed], laboratory: _Laboratory) -> tuple[Walk, ...]:
     found = [[next(told).mean for _ in grid] for grid in grids]
     # Between two neighbours of which one holds and one fails, the turn is sought by halving.
     turns = [
-        [row, *((low, high) if one < 0 else (high, low))]
+        _Turn(row, *((low, high) if one < 0 else (high, low)))
         for row, grid, each in zip(rows, grids, found, strict=True)
         for low, high, one, other in zip(grid, grid[1:], each, each[1:], strict=False)
         if one is not None and other is not None and (one < 0) != (other < 0)
     ]
     for _ in range(_HALVINGS if turns else 0):
-        middles = [_middle(row, holds, fails) for row, holds, fails in turns]
-        asked = [{turn[0].name: middle} for turn, middle in zip(turns, middles, strict=True)]
+        asked = [{turn.row.name: turn.middle} for turn in turns]
         answers = laboratory.differences([{}, *asked])[1:]
-        for turn, middle, answer in zip(turns, middles, answers, strict=True):
-            turn[1 if answer.mean is not None and answer.mean < 0 else 2] = middle
+        for turn, answer in zip(turns, answers, strict=True):
+            turn.narrow(answer.mean is not None and answer.mean < 0)
     return tuple(
         Walk(
-            *(row.name, row.unit, tuple(grid), tuple(each)),
-            tuple(Flip(holds, fails) for own, holds, fails in turns if own.name == row.name),
+            row.name,
+            row.unit,
+            tuple(grid),
+            tuple(each),
+            tuple(Flip(turn.holds, turn.fails) for turn in turns if turn.row is row),
         )
         for row, grid, each in zip(rows, grids, found, strict=True)
     )
 
 
+@dataclass(slots=True)
+class _Turn:
+    """Between which values of an assumption a conclusion turns, as far as it is known."""
+
+    row: Assumed
+    holds: float
+    fails: float
+
+    @property
+    def middle(self) -> float:
+        middle = (self.holds + self.fails) / 2
+        return float(np.floor(middle)) if self.row.whole else middle
+
+    def narrow(self, holds: bool) -> None:
+        """Take in whether it holds in the middle."""
+        if holds:
+            self.holds = self.middle
+        else:
+            self.fails = self.middle
+
+
 def _grid(row: Assumed) -> list[float]:
     values = np.linspace(row.low, row.high, _GRID)
     return list(dict.fromkeys(float(round(each) if row.whole else each) for each in values))
-
-
-def _middle(row: Assumed, holds: float, fails: float) -> float:
-    middle = (holds + fails) / 2
-    return float(np.floor(middle)) if row.whole else middle

@@ -98,10 +98,8 @@ def test_fraction_has_the_resolution_that_was_asked_for(factors: int, resolution
     ("factors", "resolution", "runs"),
     [(3, 3, 4), (7, 3, 8), (8, 4, 16), (5, 5, 16), (8, 5, 64), (11, 5, 128), (14, 4, 32)],
 )
-def test_fractions_are_as_small_as_published_ones(
-    factors: int, resolution: int, runs: int
-) -> None:
-    """Runs are as few as in the tables of Box, Hunter and Hunter and the NIST handbook, 5.3.3.4.7."""
+def test_fractions_are_as_small_as_published_ones(factors: int, resolution: int, runs: int) -> None:
+    """Runs are as few as in the tables of the NIST handbook, 5.3.3.4.7."""
     assert len(fraction(factors, resolution)) == runs
 
 
@@ -156,9 +154,7 @@ def test_arm_of_factors_has_its_settings_and_its_mitigations() -> None:
         ('mitigations = ["@advice"]\nexclude = [{x = 1}]', "factors.exclude[1].x: expected a fac"),
     ],
 )
-def test_mistakes_in_factors_are_told_with_their_line(
-    tmp_path: Path, text: str, says: str
-) -> None:
+def test_mistakes_in_factors_are_told_with_their_line(tmp_path: Path, text: str, says: str) -> None:
     """A wrong name, value or design is one problem with file, line and key."""
     path = tmp_path / "wrong.toml"
     path.write_text(f"{CAFE.read_text(encoding='utf-8')}\n[study.factors]\n{text}\n", "utf-8")

@@ -59,6 +59,7 @@ def test_equals_have_equal_shares_and_dummies_none() -> None:
 
 
 def study_of(arms: dict[str, list[object]], **more: object) -> StudySettings:
+    """Return the plan of a study with some arms, the first of them the baseline."""
     return StudySettings.model_validate({"arms": arms, "baseline": next(iter(arms)), **more})
 
 

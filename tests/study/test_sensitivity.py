@@ -62,7 +62,7 @@ def test_morris_finds_the_slopes_of_a_plane() -> None:
     rows = rows_of("pump.low_alert_mgdl", "pump.reservoir_U", "pump.target_mgdl")
     found = sweep(SHORT, CONCLUSION, rows, "morris", 6, made_up(linear))
     effects = {each.name: each.effect for each in found.influences}
-    assert [each.name for each in found.influences][0] == "pump.low_alert_mgdl"
+    assert found.influences[0].name == "pump.low_alert_mgdl"
     # The alert is a whole number, and the grid of four levels is rounded to one.
     assert effects["pump.low_alert_mgdl"] == pytest.approx(50, abs=1.0)
     assert effects["pump.reservoir_U"] == pytest.approx(3.15, abs=1e-9)
@@ -101,9 +101,7 @@ def test_turn_is_found_where_it_is() -> None:
 
 def test_turn_of_a_whole_number_is_between_neighbours() -> None:
     """A whole number turns between two whole numbers."""
-    found = sweep(
-        SHORT, CONCLUSION, rows_of("pump.low_alert_mgdl"), "morris", 2, made_up(linear)
-    )
+    found = sweep(SHORT, CONCLUSION, rows_of("pump.low_alert_mgdl"), "morris", 2, made_up(linear))
     ((flip,),) = (walk.flips for walk in found.walks)
     assert (flip.holds_at, flip.fails_at) == (76.0, 77.0)
 
@@ -137,9 +135,7 @@ def test_points_without_the_metric_are_counted() -> None:
     assert 0 < found.undefined < found.points
     assert found.held == found.points - found.undefined
     with pytest.raises(SensitivityError, match="no replicate defines"):
-        sweep(
-            SHORT, CONCLUSION, rows_of("pump.target_mgdl"), "morris", 4, made_up(lambda *_: None)
-        )
+        sweep(SHORT, CONCLUSION, rows_of("pump.target_mgdl"), "morris", 4, made_up(lambda *_: None))
 
 
 @pytest.mark.parametrize("method", ["morris", "sobol"])

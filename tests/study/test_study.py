@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 from testbed.scenario import Scenario
+from testbed.study.cutting import BATCH
 from testbed.study.row import Row
 from testbed.study.run import Run
-from testbed.study.cutting import BATCH
 from testbed.study.study import run_study
 
 SCENARIO = Scenario.from_written(
