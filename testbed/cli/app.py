@@ -20,6 +20,7 @@ from testbed.cli.new import new
 from testbed.cli.report import report
 from testbed.cli.run import run
 from testbed.cli.schema import schema
+from testbed.cli.sensitivity import sensitivity
 from testbed.cli.trace import trace
 from testbed.cli.verify import verify
 
@@ -64,6 +65,7 @@ app.command("trace")(trace)
 app.command("explain")(explain)
 app.command("verify")(verify)
 app.command("report")(report)
+app.command("sensitivity")(sensitivity)
 app.command("attribution")(attribution)
 app.command("compare")(compare)
 app.command("export")(export)
