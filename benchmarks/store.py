@@ -24,6 +24,7 @@ from testbed.scenario import Scenario
 from testbed.study.executor import Done, InProcess, Task
 from testbed.study.frames import write_csv
 from testbed.study.row import Row
+from testbed.study.sharing import Ran
 from testbed.study.study import run_study
 
 ROWS = (1_000, 10_000, 100_000)
@@ -38,7 +39,14 @@ class MadeUp(InProcess):
         """Yield each task with rows of random numbers."""
         each: Task
         for each in tasks:  # type: ignore[attr-defined]
-            yield each, [_row(each.arm, replicate) for replicate in each.replicates]
+            yield (
+                each,
+                [
+                    Ran(_row(ARMS[arm], replicate), (arm,), b"[]", 2)
+                    for replicate in each.replicates
+                    for arm in each.arms
+                ],
+            )
 
 
 def _row(arm: str, replicate: int) -> Row:

@@ -37,13 +37,14 @@ def check(
 
 
 def _summary(scenario: Scenario) -> str:
+    from testbed.mitigations import arms_of
     from testbed.units import format_duration
 
     steps = 0 if scenario.attacker is None else len(scenario.attacker.step)
     return ", ".join(
         (
             format_duration(scenario.time.duration),
-            f"{_count(len(scenario.study.arms), 'arm')} of "
+            f"{_count(len(arms_of(scenario.study)), 'arm')} of "
             f"{'' if scenario.study.precision is None else 'at most '}"
             f"{_count(scenario.study.replicates, 'replicate')}",
             _count(steps, "attack step"),

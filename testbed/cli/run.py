@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from testbed.api import Run, Scenario, Study
     from testbed.study.executor import Executor
     from testbed.study.expectations import Verdict
-    from testbed.study.store import Begun
+    from testbed.study.store import Begun, Store
 
 _MOST_NAMED: Final = 5
 """Settings that are named where more have changed."""
@@ -81,6 +81,14 @@ def run(
             "or nothing."
         ),
     ] = ProgressStyle.BAR,
+    run_all: Annotated[
+        bool,
+        typer.Option(
+            "--run-all",
+            help="Do every run, also those that cannot differ from another arm's.  The results "
+            "are the same, to the last digit.",
+        ),
+    ] = False,
     output: Annotated[
         StudyFormat, typer.Option("--format", help="What is printed on stdout.")
     ] = StudyFormat.TABLE,
@@ -112,6 +120,7 @@ def run(
     there, and more replicates or arms add to it; a changed scenario is another study beside it.
     """
     from testbed.api import load, run_study
+    from testbed.mitigations import arms_of
     from testbed.study import Store
     from testbed.study.expectations import check as compare
 
@@ -128,7 +137,7 @@ def run(
     if folder is not None:
         prepare(folder)
     executor = None if dask is None else cluster(dask)
-    total = scenario.study.replicates * len(scenario.study.arms)
+    total = scenario.study.replicates * len(arms_of(scenario.study))
     with Store(folder, _command(file, scenario)) as store, Bar(total, progress) as bar:
         if folder is not None:
             complain(_found(folder, store.begin(scenario)))
@@ -139,7 +148,9 @@ def run(
                 progress=bar,
                 store=store,
                 executor=executor,
+                share=not run_all,
             )
+            spared = _spared(store, study)
         except KeyboardInterrupt:
             if store.kept and folder is not None:
                 complain([_kept(folder, bar.done, total)])
@@ -151,6 +162,7 @@ def run(
         if folder is not None:
             example = _example(scenario, study)
             saved = _where(file, save(folder, study, example), example)
+        saved += spared
     finally:
         _print(file, study, output, verdicts, shown)
         tell(saved, output)
@@ -196,6 +208,17 @@ def _found(folder: Path, begun: Begun) -> list[str]:
     return [printable(line) for line in lines]
 
 
+def _spared(store: Store, study: Study) -> list[str]:
+    """Return what to say of runs that were not done because they could not differ."""
+    simulated, total = store.simulated(study.replicates), study.replicates * len(study.arms)
+    if simulated == total:
+        return []
+    return [
+        f"{simulated} of {total} runs were simulated; in the others no setting was consulted in "
+        "which they differ from one of those (--run-all does them all)"
+    ]
+
+
 def _kept(folder: Path, done: int, total: int) -> str:
     from testbed.scenario.errors import printable
 
@@ -204,7 +227,9 @@ def _kept(folder: Path, done: int, total: int) -> str:
 
 def sensible_workers(scenario: Scenario) -> int:
     """Return how many processes are worth their start for a study."""
-    runs = scenario.study.replicates * len(scenario.study.arms)
+    from testbed.mitigations import arms_of
+
+    runs = scenario.study.replicates * len(arms_of(scenario.study))
     return max(1, min(os.cpu_count() or 1, _MOST_WORKERS, runs // _WORTH_A_WORKER))
 
 

@@ -8,7 +8,7 @@ from testbed.mitigations.mitigation import ANY, Mitigation
 
 # isort: split
 # What joins by an entry point imports the class from here, so it must be here first.
-from testbed.mitigations.arms import Adopted, Arm, adopted_by, apply_arm, arm_of, expand
+from testbed.mitigations.arms import Adopted, Arm, adopted_by, apply_arm, arm_of, arms_of, expand
 from testbed.mitigations.registered import MITIGATIONS
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "adopted_by",
     "apply_arm",
     "arm_of",
+    "arms_of",
     "expand",
 ]

@@ -9,13 +9,18 @@ every arm: whoever follows the advice at an adherence of a quarter follows it at
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+import json
+from collections import deque
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from testbed.mitigations.mitigation import Mitigation
+from testbed.mitigations.mitigation import ANY, Mitigation
 from testbed.mitigations.registered import MITIGATIONS
 from testbed.randomness import Streams
+from testbed.scenario.factors import Planned, planned
 from testbed.scenario.model import ADVICE_GROUP, Adoption, Scenario
+from testbed.scenario.study_settings import StudySettings
 
 _THROW: Final = "adherence/"
 
@@ -96,7 +101,46 @@ def adopted_by(scenario: Scenario, arm: str) -> tuple[Adopted, ...]:
     Raises:
         KeyError: If the scenario has no such arm.
     """
-    return expand(scenario.study.arms[arm])
+    one = arms_of(scenario.study)[arm]
+    sections: dict[str, dict[str, Any]] = {}
+    for key, value in one.settings:
+        sections.setdefault(key.partition(".")[0], {})[key] = value
+    own = (_own_settings(json.dumps(changes)) for changes in sections.values())
+    return (*map(Adopted, own), *expand(one.takes))
+
+
+@lru_cache(maxsize=1024)
+def _own_settings(changes: str) -> Mitigation:
+    """Return what an arm sets in one section, as if it were a precaution of that arm alone."""
+    return Mitigation(
+        name=changes,
+        advice="Set as the study's factors say.",
+        bearer="clinic",
+        source="the scenario's own",
+        against=(ANY,),
+        moves=(),
+        keeps="",
+        changes=json.loads(changes),
+    )
+
+
+def arms_of(study: StudySettings) -> Mapping[str, Planned]:
+    """Return every arm of a study by its name: those written, and those of its factors.
+
+    Raises:
+        FactorError: If the factors make no design.
+    """
+    for known, arms in _planned:
+        if known is study:
+            return arms
+    advice = [each.name for each in MITIGATIONS.values() if each.bearer == "wearer"]
+    arms = planned(study, advice)
+    _planned.appendleft((study, arms))
+    return arms
+
+
+_planned: Final[deque[tuple[StudySettings, Mapping[str, Planned]]]] = deque(maxlen=8)
+"""The arms of the studies that were asked for last: there may be many, and all ask for them."""
 
 
 def arm_of(scenario: Scenario, arm: str) -> Arm:

@@ -3,7 +3,7 @@
 People touch and see devices, never their insides.
 """
 
-from testbed.people.agenda import Meal, PairingAppointment, Stay, Unattended
+from testbed.people.agenda import Exercise, Meal, PairingAppointment, Stay, Unattended
 from testbed.people.behaviour import Behaviour
 from testbed.people.care_partner_settings import CarePartnerSettings, Presence
 from testbed.people.journey import HOME
@@ -19,6 +19,7 @@ __all__ = [
     "Behaviour",
     "Belongings",
     "CarePartnerSettings",
+    "Exercise",
     "LeftAlone",
     "Meal",
     "Noticing",

@@ -34,7 +34,8 @@ _THEMED: Final = {
 }
 """The custom property of each of the house style's colours."""
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}\b")
-_REFERENCE: Final = re.compile(r"url\(#([^)]+)\)|^#(.+)$")
+_REFERENCE: Final = re.compile(r"url\(#([^)]+)\)")
+_HREF: Final = f"{{{_XLINK}}}href"
 _NUMBER: Final = re.compile(r"-?\d+\.\d+")
 _PLACED: Final = ("d", "x", "y", "width", "height", "transform", "points", "cx", "cy", "r")
 _LEFT_OUT: Final = (f"{{{_SVG}}}metadata", f"{{{_SVG}}}style")
@@ -79,11 +80,11 @@ def svg_of(figure: Figure, name: str, words: str) -> str:
 def _rename(root: ET.Element, name: str) -> None:
     """Let ids that are referred to begin with a name of the picture's own, and drop all others."""
     wanted = {
-        match[1] or match[2]
+        found
         for element in root.iter()
         for value in element.attrib.values()
-        for match in _REFERENCE.finditer(value)
-    }
+        for found in _REFERENCE.findall(value)
+    } | {element.attrib[_HREF][1:] for element in root.iter() if _HREF in element.attrib}
     numbers: dict[str, str] = {}
     for element in root.iter():
         identity = element.attrib.pop("id", None)
@@ -92,20 +93,15 @@ def _rename(root: ET.Element, name: str) -> None:
             element.set("id", numbers[identity])
     for element in root.iter():
         for key, value in element.attrib.items():
-            if "#" in value:
-                element.set(key, _REFERENCE.sub(lambda found: _renamed(found, numbers), value))
+            element.set(key, _REFERENCE.sub(lambda found: f"url(#{numbers[found[1]]})", value))
+        if _HREF in element.attrib:
+            element.set(_HREF, f"#{numbers[element.attrib[_HREF][1:]]}")
 
 
 def _rounded(found: re.Match[str]) -> str:
     """Return a place to a hundredth of a point, which nobody sees and every machine agrees on."""
     text = f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
-
-
-def _renamed(found: re.Match[str], numbers: dict[str, str]) -> str:
-    if found[1]:
-        return f"url(#{numbers[found[1]]})"
-    return f"#{numbers[found[2]]}"
 
 
 def _recolour(element: ET.Element) -> None:

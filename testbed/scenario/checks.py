@@ -12,6 +12,7 @@ from typing import Any
 from testbed.attacks import AttackerSettings
 from testbed.people import (
     CarePartnerSettings,
+    Exercise,
     Meal,
     Noticing,
     PairingAppointment,
@@ -21,6 +22,7 @@ from testbed.people import (
 from testbed.radio import PLACES
 from testbed.scenario.document import Document
 from testbed.scenario.errors import KeyPath, Problem, did_you_mean, one_of, show
+from testbed.scenario.factors import FactorError, planned
 from testbed.scenario.model import (
     ADVICE_GROUP,
     Adoption,
@@ -53,6 +55,7 @@ def cross_check(
     stays: tuple[Item, ...] = good.get("stay", ())
     yield from _times(document, good)
     yield from _in_order(document, good.get("meal", ()), "meal", start)
+    yield from _in_order(document, good.get("exercise", ()), "exercise", start)
     yield from _in_order(document, good.get("pairing", ()), "pairing", start)
     yield from _spans(document, stays, "stay", start)
     yield from _spans(document, good.get("unattended", ()), "unattended", start)
@@ -62,9 +65,23 @@ def cross_check(
     if good.get("attacker") is not None:
         yield from _attacker(document, good["attacker"])
     if "study" in good:
-        yield from _arms(document, good["study"], mitigations)
-        yield from _expectations(document, good["study"], good.get("expect", ()), metrics)
-        yield from _precision(document, good["study"], good.get("patient"), metrics)
+        study: StudySettings = good["study"]
+        yield from _mitigations(document, study, mitigations)
+        try:
+            arms = tuple(planned(study, advice_among(mitigations)))
+        except FactorError as error:
+            yield problem(document, ("study", "factors", *error.key), error.expected, error.found)
+        else:
+            yield from _baseline(document, study, arms)
+            yield from _expectations(document, arms, good.get("expect", ()), metrics)
+            yield from _precision(document, study, arms, good.get("patient"), metrics)
+            yield from _conclusion(document, study, arms, metrics)
+    if "severity" in good:
+        for name in good["severity"].thresholds:
+            if name not in metrics:
+                yield _unknown(
+                    document, ("severity", "thresholds", name), "a metric", name, metrics
+                )
 
 
 def _unknown(
@@ -92,7 +109,7 @@ def _in_order(
     document: Document, items: tuple[Item, ...], key: str, start: int
 ) -> Iterator[Problem]:
     """Times of one list rise from the scenario's start through the day."""
-    last: Meal | PairingAppointment | None = None
+    last: Meal | Exercise | PairingAppointment | None = None
     for item in items:
         entry = item.value
         if last is not None and _since(start, entry.at) < _since(start, last.at):
@@ -211,27 +228,59 @@ def _attacker(document: Document, attacker: AttackerSettings) -> Iterator[Proble
             )
 
 
-def _arms(
+def advice_among(mitigations: Collection[str]) -> tuple[str, ...]:
+    """Return the names that the advice group stands for, of mitigations by name."""
+    if not isinstance(mitigations, Mapping):
+        return ()
+    return tuple(name for name, each in mitigations.items() if each.bearer == "wearer")
+
+
+def _mitigations(
     document: Document, study: StudySettings, mitigations: Collection[str]
 ) -> Iterator[Problem]:
+    """Whatever arms and factors name is a mitigation."""
     known = (*mitigations, ADVICE_GROUP)
-    for arm, names in study.arms.items():
-        for index, each in enumerate(names):
-            path: KeyPath = ("study", "arms", arm, index)
-            if isinstance(each, Adoption):
-                path, name = (*path, "name"), each.name
-            else:
-                name = each
-            if name not in known:
-                yield _unknown(document, path, "a mitigation", name, known)
-    if study.baseline not in study.arms:
-        arms = tuple(study.arms)
+    listed: list[tuple[KeyPath, str | Adoption]] = [
+        (("study", "arms", arm, index), each)
+        for arm, names in study.arms.items()
+        for index, each in enumerate(names)
+    ]
+    if study.factors is not None:
+        where = ("study", "factors")
+        listed += [
+            ((*where, "mitigations", index), each)
+            for index, each in enumerate(study.factors.mitigations)
+        ]
+        listed += [((*where, "adherence", name), name) for name in study.factors.adherence]
+    for path, each in listed:
+        name = each.name if isinstance(each, Adoption) else each
+        if name not in known:
+            here = (*path, "name") if isinstance(each, Adoption) else path
+            yield _unknown(document, here, "a mitigation", name, known)
+
+
+def _baseline(document: Document, study: StudySettings, arms: Collection[str]) -> Iterator[Problem]:
+    if study.baseline not in arms:
         yield _unknown(document, ("study", "baseline"), "one of the arms", study.baseline, arms)
+
+
+def _conclusion(
+    document: Document, study: StudySettings, arms: Collection[str], metrics: Collection[str]
+) -> Iterator[Problem]:
+    wanted, path = study.conclusion, ("study", "conclusion")
+    if wanted is None:
+        return
+    for key, arm in (("less", wanted.less), ("than", wanted.than)):
+        if arm not in arms:
+            yield _unknown(document, (*path, key), "one of the arms", arm, arms)
+    if wanted.metric not in metrics:
+        yield _unknown(document, (*path, "metric"), "a metric", wanted.metric, metrics)
 
 
 def _precision(
     document: Document,
     study: StudySettings,
+    arms: Collection[str],
     patient: PatientSettings | None,
     metrics: Collection[str],
 ) -> Iterator[Problem]:
@@ -239,8 +288,7 @@ def _precision(
     wanted, path = study.precision, ("study", "precision")
     if wanted is None:
         return
-    if wanted.arm not in study.arms:
-        arms = tuple(study.arms)
+    if wanted.arm not in arms:
         yield _unknown(document, (*path, "arm"), "one of the arms", wanted.arm, arms)
     elif wanted.of != "metric" and wanted.arm == study.baseline:
         expected = f"an arm other than the baseline, for its {wanted.of}"
@@ -258,15 +306,14 @@ def _precision(
 
 def _expectations(
     document: Document,
-    study: StudySettings,
+    arms: Collection[str],
     items: tuple[Item, ...],
     metrics: Collection[str],
 ) -> Iterator[Problem]:
     for item in items:
         row: Expectation = item.value
         path = ("expect", item.index)
-        if row.arm not in study.arms:
-            arms = tuple(study.arms)
+        if row.arm not in arms:
             yield _unknown(document, (*path, "arm"), "one of the arms", row.arm, arms)
         if row.metric not in metrics:
             yield _unknown(document, (*path, "metric"), "a metric", row.metric, metrics)

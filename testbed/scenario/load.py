@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from testbed.scenario.checks import cross_check
+from testbed.scenario.checks import advice_among, cross_check
 from testbed.scenario.document import Document, parse_document, read_document
-from testbed.scenario.errors import ScenarioError
-from testbed.scenario.model import Scenario
-from testbed.scenario.sections import validate
+from testbed.scenario.errors import KeyPath, Problem, ScenarioError, show
+from testbed.scenario.factors import factors_of
+from testbed.scenario.model import Scenario, with_changes
+from testbed.scenario.sections import problem, validate
 
 
 def load_scenario(
@@ -45,6 +46,36 @@ def _checked(
 ) -> Scenario:
     good, problems = validate(document, Scenario)
     problems.extend(cross_check(document, good, mitigations, metrics))
+    if not problems:
+        problems = list(_sweeps(document, mitigations, metrics))
     if problems:
         raise ScenarioError(problems)
     return Scenario.from_written(document.data, name)
+
+
+def _sweeps(
+    document: Document, mitigations: Collection[str], metrics: Collection[str]
+) -> Iterator[Problem]:
+    """Yield what is wrong with values that a study's factors give to settings."""
+    study = Scenario.from_written(document.data, "scenario").study
+    if study.factors is None:
+        return
+    for factor in factors_of(study.factors, advice_among(mitigations)):
+        if not factor.is_setting:
+            continue
+        path: KeyPath = ("study", "factors", "settings", factor.name)
+        for level in factor.levels:
+            given = {**document.data, "study": {}, "expect": []}
+            try:
+                data = with_changes(given, {factor.name: level})
+            except TypeError:
+                yield problem(document, path, "", "unknown key")
+                break
+            changed = Document(document.name, data, document.text)
+            good, wrong = validate(changed, Scenario)
+            wrong.extend(cross_check(changed, good, mitigations, metrics))
+            if wrong:
+                first = wrong[0]
+                told = first.found if first.expected == "" else f"{show(level)}"
+                yield problem(document, path, first.expected, told, first.hint)
+                break

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -24,6 +23,7 @@ from testbed.people import (
     PROFILES,
     Behaviour,
     CarePartnerSettings,
+    Exercise,
     Meal,
     PairingAppointment,
     Stay,
@@ -32,11 +32,32 @@ from testbed.people import (
 from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
+from testbed.scenario.judging import SeveritySettings, UnsafeSettings
+from testbed.scenario.study_settings import (
+    ADVICE_GROUP,
+    Adoption,
+    Of,
+    PrecisionSettings,
+    StudySettings,
+)
 from testbed.settings import ClockTime, Duration, OneOf, Settings, not_one_of
 from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
 
-ADVICE_GROUP = "@advice"
-"""In an arm, stands for every line of advice to wearers at once."""
+__all__ = [
+    "ADVICE_GROUP",
+    "DERIVED",
+    "Adoption",
+    "Expectation",
+    "Of",
+    "PatientSettings",
+    "PrecisionSettings",
+    "Scenario",
+    "StudySettings",
+    "TimeSettings",
+    "behaviour_of",
+    "partner_of",
+    "with_changes",
+]
 
 DERIVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -113,67 +134,6 @@ def partner_of(
     return base.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
 
 
-Of = Literal["metric", "effect", "price"]
-"""The mean itself, its difference from the baseline, or the same without an attacker."""
-
-
-class PrecisionSettings(Settings):
-    """How surely one number is to be known; the study stops when it is."""
-
-    metric: str
-    """The metric that it is about; ``testbed list metrics``."""
-    arm: str
-    """The arm that it is about."""
-    of: Of = "metric"
-    """The mean itself, its difference from the baseline, or the same without an attacker."""
-    half_width: float = Field(gt=0)
-    """Stop when half the distance between the 95 % limits is at most this, in the metric's unit."""
-    look_every: int = Field(ge=2, le=10_000_000)
-    """After how many replicates each the study looks; one for each patient or more."""
-
-
-class Adoption(Settings):
-    """A mitigation that is not taken by everybody, or not every time."""
-
-    name: str
-    """The mitigation; ``testbed list mitigations``."""
-    adherence: float = Field(default=1.0, ge=0.0, le=1.0)
-    """The share of the wearers who take it; of a share of occasions, how far it moves."""
-    out_for: Duration | None = None
-    """How long ago its maker began to send it out; left out where everybody has it."""
-    half_life: Duration | None = Field(default=None, gt=0)
-    """After how long half have what is sent out; goes with ``out_for``."""
-
-    @model_validator(mode="after")
-    def _both_or_neither(self) -> Adoption:
-        if (self.out_for is None) != (self.half_life is None):
-            raise ValueError("expected out_for and half_life together, found one of them")
-        return self
-
-    @property
-    def taken(self) -> float:
-        """The share that takes it by now: adherence times 1 - 2^(-out_for/half_life)."""
-        if self.out_for is None or self.half_life is None:
-            return self.adherence
-        return self.adherence * (1.0 - math.exp2(-self.out_for / self.half_life))
-
-
-class StudySettings(Settings):
-    """Which arms are compared, and on how many replicates."""
-
-    seed: int = Field(default=1, ge=0, lt=2**64)
-    """The seed of every random stream."""
-    replicates: int = Field(default=100, ge=1, le=10_000_000)
-    """How many times each arm is run; at most so many where a precision is asked for."""
-    precision: PrecisionSettings | None = None
-    """Stop earlier, when one interval is narrow enough."""
-    baseline: str = "as-shipped"
-    """The arm that the others are compared with."""
-    arms: dict[str, tuple[str | Adoption, ...]] = Field(default={"as-shipped": ()}, min_length=1)
-    """Mitigations of each arm, by the arm's name; ``testbed list mitigations``.  Each a name, or
-    a table with ``name`` and ``adherence``, or ``out_for`` and ``half_life``."""
-
-
 class Expectation(Settings):
     """One statement that makes a scenario file a regression test."""
 
@@ -208,6 +168,8 @@ class Scenario(Settings):
     """Places beyond those that every scenario knows."""
     meal: tuple[Meal, ...] = ()
     """What the wearer eats."""
+    exercise: tuple[Exercise, ...] = ()
+    """When the wearer exercises, and may change the delivery for it."""
     stay: tuple[Stay, ...] = ()
     """Where the wearer is; at home otherwise."""
     unattended: tuple[Unattended, ...] = ()
@@ -230,6 +192,10 @@ class Scenario(Settings):
     """When devices are linked; those not named here are linked before the start."""
     attacker: AttackerSettings | None = None
     """The stranger nearby, if there is one."""
+    unsafe: UnsafeSettings = UnsafeSettings()
+    """Above which limits a dose is called unsafe."""
+    severity: SeveritySettings = SeveritySettings()
+    """How severe a run is called."""
     study: StudySettings = StudySettings()
     """What is compared."""
     expect: tuple[Expectation, ...] = ()
@@ -313,16 +279,7 @@ class Scenario(Settings):
             pydantic.ValidationError: If a key does not exist or a value does not fit.
         """
         touched = {dotted.partition(".")[0] for dotted in changes}
-        written = dict(self._written)
-        written.update((key, copy.deepcopy(written[key])) for key in touched if key in written)
-        for dotted, value in changes.items():
-            *tables, key = dotted.split(".")
-            table = written
-            for each in tables:
-                if isinstance(table.get(each), str):  # a name that stands for its table
-                    table[each] = {"name": table[each]}
-                table = table.setdefault(each, {})
-            table[key] = copy.deepcopy(value)
+        written = with_changes(self._written, changes)
         # What is not touched has been checked, and is shared.
         given = {key: getattr(self, key) for key in written if key not in touched}
         given.update((key, written[key]) for key in touched)
@@ -330,3 +287,29 @@ class Scenario(Settings):
         scenario._name = self._name
         scenario._written = written
         return scenario
+
+
+def with_changes(written: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return TOML values with some of them changed; what is not changed is shared, not copied.
+
+    Args:
+        written: The values, by section.
+        changes: New values by dotted key.
+
+    Raises:
+        TypeError: If a key leads through something that is no table.
+    """
+    changed = dict(written)
+    touched = {dotted.partition(".")[0] for dotted in changes}
+    changed.update((key, copy.deepcopy(changed[key])) for key in touched if key in changed)
+    for dotted, value in changes.items():
+        *tables, key = dotted.split(".")
+        table = changed
+        for each in tables:
+            if isinstance(table.get(each), str):  # a name that stands for its table
+                table[each] = {"name": table[each]}
+            table = table.setdefault(each, {})
+            if not isinstance(table, dict):
+                raise TypeError(f"{dotted}: expected a table, found {table!r}")
+        table[key] = copy.deepcopy(value)
+    return changed

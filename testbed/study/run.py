@@ -8,9 +8,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from testbed.mitigations import apply_arm
+from testbed.mitigations import apply_arm, arms_of
 from testbed.outcomes import measure
 from testbed.scenario.model import Scenario
+from testbed.study.context import context_of
 from testbed.trace import Trace
 from testbed.world import live, patient_of
 
@@ -42,7 +43,7 @@ class Run:
     """
 
     def __init__(self, scenario: Scenario, arm: str, replicate: int, attack: bool = True) -> None:
-        arms = scenario.study.arms
+        arms = arms_of(scenario.study)
         if arm not in arms:
             raise UnknownArmError(arm, tuple(arms))
         if replicate < 0:
@@ -79,7 +80,7 @@ class Run:
     @cached_property
     def outcome(self) -> dict[str, float | None]:
         """Every metric of this run against its twin, by name."""
-        return measure(self.trace, self.twin.trace)
+        return measure(self.trace, self.twin.trace, context_of(self._patched))
 
     def __repr__(self) -> str:
         twin = "" if self.attack else ", attack=False"

@@ -12,7 +12,7 @@ import msgspec
 
 from testbed.outcomes import METRICS
 from testbed.scenario.model import Scenario
-from testbed.study.arms import Arms, Fact
+from testbed.study.arms import Fact, side_by_side
 from testbed.study.consulted import Consulted
 from testbed.study.database import (
     DATABASE,
@@ -92,6 +92,7 @@ class Store:
         self._program = 0
         self._begun_with: frozenset[int] = frozenset()
         self._sources: tuple[int, ...] = ()
+        self._worlds_of_study: frozenset[int] = frozenset()
 
     def __enter__(self) -> Store:
         """Return the store."""
@@ -129,7 +130,7 @@ class Store:
             StoreError: If it cannot be written.
             ValueError: If an arm has other patients than another.
         """
-        arms = Arms(scenario)
+        arms = side_by_side(scenario)
         if len(arms.patients()) > 1:
             raise ValueError("expected the same patients in every arm, found different ones")
         settings = {name: arms.settings(number) for number, name in enumerate(arms.names)}
@@ -168,6 +169,7 @@ class Store:
                 )
             )
         self._begun_with = frozenset(have)
+        self._worlds_of_study = frozenset(worlds.values())
         if self.folder is not None:
             try:
                 manifest.write(self.folder)
@@ -227,6 +229,21 @@ class Store:
                     (world, replicates.start, replicates.stop - 1),
                 )
             }
+
+    def simulated(self, replicates: int) -> int:
+        """Return how many of a study's runs are runs of their own, and no other world's.
+
+        Args:
+            replicates: Up to which replicate.
+        """
+        with explained(self.path):
+            return sum(
+                self._db.execute(
+                    "SELECT count(*) FROM runs WHERE world = ? AND replicate < ?",
+                    (world, replicates),
+                ).fetchone()[0]
+                for world in self._worlds_of_study
+            )
 
     def was_there(self, world: int) -> bool:
         """Return whether a world had any replicate when the study began."""

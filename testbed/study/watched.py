@@ -13,6 +13,7 @@ and is what ``tests/study/test_watched.py`` looks for.
 from __future__ import annotations
 
 import copy
+import pickle
 from abc import ABCMeta
 from collections.abc import Mapping
 from functools import cache, cached_property
@@ -44,13 +45,10 @@ def watch(settings: S, noted: set[Path], at: Path = ()) -> S:
         noted: Where the path of each field is put when it is first read.
         at: The path of the settings themselves.
     """
-    kind = _watched_kind(type(settings))
-    made = kind.__new__(kind)
-    setattr_of_object(made, _WATCH, (settings, noted, at))
+    kind: Any = _watched_kind(type(settings))
+    made: S = kind.__new__(kind)
+    object.__setattr__(made, _WATCH, (settings, noted, at))
     return made
-
-
-setattr_of_object: Final = object.__setattr__
 
 
 def _watched(value: Any, noted: set[Path], at: Path) -> Any:
@@ -150,7 +148,10 @@ _AS_A_WHOLE: Final[dict[str, Any]] = {
     "__hash__": lambda group: hash(_as_a_whole(group)),
     "__copy__": _copy,
     "__deepcopy__": lambda group, memo=None: copy.deepcopy(_as_a_whole(group), memo),
-    "__reduce_ex__": lambda group, protocol: _as_a_whole(group).__reduce_ex__(protocol),
+    "__reduce_ex__": lambda group, protocol: (
+        pickle.loads,
+        (pickle.dumps(_as_a_whole(group), protocol),),
+    ),
 }
 """The ways to a group's values other than by the name of a field, all of them closed off."""
 

@@ -16,8 +16,8 @@ import pytest
 from testbed.scenario import Scenario
 from testbed.study import ExecutorError, MissingExtraError, run_study
 from testbed.study.cluster import DaskCluster
+from testbed.study.cutting import BATCH
 from testbed.study.executor import RESULT_VERSION, Task, carry_out
-from testbed.study.study import BATCH
 
 from .conftest import ENVIRONMENT, WRITTEN
 
@@ -140,7 +140,7 @@ def test_address_where_nobody_listens_is_an_error(monkeypatch: pytest.MonkeyPatc
 
 def test_worker_of_another_version_refuses() -> None:
     """A worker whose program gives other results does no task."""
-    task = Task("short", b"{}", "as-shipped", (0,), RESULT_VERSION + 1)
+    task = Task("short", b"{}", (0,), (0,), True, RESULT_VERSION + 1)
     with pytest.raises(ExecutorError, match="expected result version"):
         carry_out(task)
 

@@ -115,11 +115,11 @@ def test_level_effect_and_price_have_widths_of_their_own(of: str) -> None:
     scenario = _asking(metric="extra_U", of=of)
     values = [0.0, 1.0, 2.0, 3.0, 4.0]
     same = _rows(values, values)
-    found = look(scenario, same)
+    found = look(scenario.study, same)
     assert found is not None
     assert (found.half_width is None) == (of != "metric")
     spread = [value + 0.1 * (-1) ** at for at, value in enumerate(values)]
-    found = look(scenario, _rows(spread, values))
+    found = look(scenario.study, _rows(spread, values))
     assert found is not None
     assert found.half_width is not None
     assert (found.half_width > 0.3) == (of == "metric")
@@ -129,10 +129,10 @@ def test_level_effect_and_price_have_widths_of_their_own(of: str) -> None:
 def test_values_that_are_all_the_same_do_not_end_a_study() -> None:
     """Nothing but zeros tells no width: a rare event may still come."""
     scenario = _asking(metric="extra_U", half_width=1e9)
-    found = look(scenario, _rows([0.0] * 9, [0.0] * 9))
+    found = look(scenario.study, _rows([0.0] * 9, [0.0] * 9))
     assert found is not None
     assert (found.reached, found.half_width) == (False, None)
-    found = look(scenario, _rows([0.0] * 8 + [1.0], [0.0] * 9))
+    found = look(scenario.study, _rows([0.0] * 8 + [1.0], [0.0] * 9))
     assert found is not None
     assert found.reached
 

@@ -26,6 +26,7 @@ from testbed.study.keys import study_key, world_key
 from testbed.study.manifest import MANIFEST, write_whole
 from testbed.study.results import Study
 from testbed.study.row import Row
+from testbed.study.sharing import Ran
 
 from .conftest import WRITTEN
 
@@ -43,7 +44,8 @@ class Counting(InProcess):
 
         def counted() -> Iterator[Task]:
             for task in tasks:
-                self.asked += [(task.arm, replicate) for replicate in task.replicates]
+                names = list(json.loads(task.written)["study"]["arms"])
+                self.asked += [(names[arm], each) for each in task.replicates for arm in task.arms]
                 yield task
 
         return super().run(counted())
@@ -103,14 +105,16 @@ def test_arms_of_the_same_settings_need_one_run(tmp_path: Path) -> None:
 
 
 def test_changed_scenario_is_a_study_beside_the_other(tmp_path: Path) -> None:
-    """A changed setting does everything anew, names the setting, and loses nothing."""
+    """A changed setting does what it may move anew, is named, and nothing is lost."""
     asked(SHORT, tmp_path)
     changed = SHORT.patched({"pump.max_bolus_U": 2.0, "title": "Another title"})
     with Store(tmp_path) as store:
         begun = store.begin(changed)
         assert (begun.there, begun.others) == (0, 1)
         assert begun.changed == ("pump.max_bolus_U",)
-    assert len(asked(changed, tmp_path)) == 6
+    anew = asked(changed, tmp_path)
+    assert {replicate for _, replicate in anew} == {0, 1, 2}  # each has a bolus that it limits
+    assert len(anew) == 5  # but for one whose only bolus is refused before
     assert asked(SHORT, tmp_path) == []
     keys = [study_key(each) for each in (SHORT, changed)]
     first, second = (open_study(tmp_path, key[:10]) for key in keys)
@@ -277,16 +281,18 @@ def test_study_is_readable_while_it_runs(tmp_path: Path) -> None:
     def look(done: int, _: int) -> None:
         study = open_study(tmp_path)
         seen.append(study)
-        assert study.replicates == done // 40 * 20
+        assert study.replicates == done // 2
         assert len(study.rows) == 2 * study.replicates
         if study.replicates:
             assert study.summary()["as-shipped"].metrics["unauthorised_U"].n == study.replicates
 
     whole = run_study(SHORT, replicates=40, store=tmp_path, progress=look)
-    assert [study.notes for study in seen[-3:-1]] == [("20 of 40 replicates are done",)] * 2
+    assert [study.notes for study in seen[-3:-1]] == [
+        (f"{done} of 40 replicates are done",) for done in (20, 30)
+    ]
     assert seen[-1].notes == ()
     assert seen[-1].as_json() == whole.as_json()
-    assert seen[-2].rows == whole.rows[:20] + whole.rows[40:60]
+    assert seen[-2].rows == whole.rows[:30] + whole.rows[40:70]
 
 
 def test_notebook_that_looks_on_does_not_stand_in_the_way(tmp_path: Path) -> None:
@@ -408,7 +414,14 @@ class MadeUp(InProcess):
     def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
         """Yield each task with rows of whatever numbers."""
         for task in tasks:
-            yield task, [_made_up(task.arm, replicate) for replicate in task.replicates]
+            yield (
+                task,
+                [
+                    Ran(_made_up(str(arm), replicate), (arm,), b"[]", 2)
+                    for replicate in task.replicates
+                    for arm in task.arms
+                ],
+            )
 
 
 def _made_up(arm: str, replicate: int) -> Row:

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 from testbed.scenario import Scenario
 from testbed.study import ExecutorError, Store, StoreError, open_study, run_study
+from testbed.study.cutting import BATCH
 from testbed.study.database import DATABASE, LOCK, Lock
 from testbed.study.executor import ProcessPool
-from testbed.study.study import BATCH
 
 from .conftest import ENVIRONMENT
 
@@ -55,7 +55,7 @@ def runs_in(folder: Path) -> int:
         return 0
     db = sqlite3.connect(folder / DATABASE)
     try:
-        return int(db.execute("SELECT count(*) FROM runs").fetchone()[0])
+        return int(db.execute("SELECT count(*) FROM every_run").fetchone()[0])
     except sqlite3.OperationalError:  # killed before the tables were there
         return 0
     finally:
@@ -124,7 +124,7 @@ def runs_in_quietly(folder: Path) -> int:
     try:
         db = sqlite3.connect(f"file:{folder / DATABASE}?mode=ro", uri=True)
         try:
-            return int(db.execute("SELECT count(*) FROM runs").fetchone()[0])
+            return int(db.execute("SELECT count(*) FROM every_run").fetchone()[0])
         finally:
             db.close()
     except sqlite3.Error:
