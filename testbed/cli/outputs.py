@@ -62,7 +62,7 @@ def save(folder: Path, study: Study, example: Run) -> list[Path]:
     try:
         write_whole(folder / "study.json", told)
         write_whole(folder / "summary.csv", study.as_csv())
-        write_csv(study, folder / "runs.csv")
+        write_csv(study, folder / "runs.csv", study.shown)
         figures = save_figures(study, example.trace, example.twin.trace, folder)
     except OSError as error:
         raise _refused(folder, error) from None

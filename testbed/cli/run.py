@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from testbed.cli import complete
 from testbed.cli.console import StudyFormat, console, print_json
 from testbed.cli.guard import UNMET, CommandError, complain, nearest_name
 from testbed.cli.outputs import prepare, save
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from testbed.api import Run, Scenario, Study
     from testbed.study.executor import Executor
     from testbed.study.expectations import Verdict
-    from testbed.study.store import Begun
+    from testbed.study.store import Begun, Store
 
 _MOST_NAMED: Final = 5
 """Settings that are named where more have changed."""
@@ -80,6 +81,14 @@ def run(
             "or nothing."
         ),
     ] = ProgressStyle.BAR,
+    run_all: Annotated[
+        bool,
+        typer.Option(
+            "--run-all",
+            help="Do every run, also those that cannot differ from another arm's.  The results "
+            "are the same, to the last digit.",
+        ),
+    ] = False,
     output: Annotated[
         StudyFormat, typer.Option("--format", help="What is printed on stdout.")
     ] = StudyFormat.TABLE,
@@ -89,6 +98,7 @@ def run(
             metavar="NAMES",
             help="Which metrics the tables show: names with commas between them, or 'all'; the "
             "usual ones if left out.  Files and other formats always have all of them.",
+            autocompletion=complete.metrics,
         ),
     ] = None,
     check: Annotated[
@@ -138,7 +148,9 @@ def run(
                 progress=bar,
                 store=store,
                 executor=executor,
+                share=not run_all,
             )
+            spared = _spared(store, study)
         except KeyboardInterrupt:
             if store.kept and folder is not None:
                 complain([_kept(folder, bar.done, total)])
@@ -150,6 +162,7 @@ def run(
         if folder is not None:
             example = _example(scenario, study)
             saved = _where(file, save(folder, study, example), example)
+        saved += spared
     finally:
         _print(file, study, output, verdicts, shown)
         tell(saved, output)
@@ -193,6 +206,17 @@ def _found(folder: Path, begun: Begun) -> list[str]:
             f"{begun.total - begun.there} to do"
         )
     return [printable(line) for line in lines]
+
+
+def _spared(store: Store, study: Study) -> list[str]:
+    """Return what to say of runs that were not done because they could not differ."""
+    simulated, total = store.simulated(study.replicates), study.replicates * len(study.arms)
+    if simulated == total:
+        return []
+    return [
+        f"{simulated} of {total} runs were simulated; in the others no setting was consulted in "
+        "which they differ from one of those (--run-all does them all)"
+    ]
 
 
 def _kept(folder: Path, done: int, total: int) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from testbed.cli import complete
 from testbed.cli.guard import CommandError
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ class TraceFormat(Enum):
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML).")]
 ArmOption = Annotated[
     str | None,
-    typer.Option(metavar="ARM", help="Which arm of the study; the baseline if left out."),
+    typer.Option(
+        metavar="ARM",
+        help="Which arm of the study; the baseline if left out.",
+        autocompletion=complete.arms,
+    ),
 ]
 ReplicateOption = Annotated[
     int,

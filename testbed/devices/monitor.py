@@ -83,6 +83,15 @@ class Monitor:
         if self._controller is not None:
             self._controller.take(now, mgdl, stored)
 
+    def enter(self, mgdl: int) -> None:
+        """Take a reading that was entered by hand for one made now."""
+        self._stick = self._bench.env.now, mgdl
+
+    def discard(self, mgdl: int) -> None:
+        """Forget the last finger-stick's result, if it is this one."""
+        if self._stick is not None and self._stick[1] == mgdl:
+            self._stick = None
+
     def freshest(self, within: int) -> float | None:
         """Return glucose by a finger-stick of the last ``within`` microseconds, mg/dL.
 

@@ -276,6 +276,14 @@ class Pump:
         """What the sensor last said, mg/dL; None before its first reading."""
         return self._monitor.sensor_mgdl
 
+    def press_enter_reading(self, mgdl: int) -> None:
+        """Enter a meter reading, for the calculator to correct by."""
+        self._monitor.enter(mgdl)
+
+    def press_discard_reading(self, mgdl: int) -> None:
+        """Throw the newest meter reading away, if it is this one, so that nothing goes by it."""
+        self._monitor.discard(mgdl)
+
     @property
     def linked_devices(self) -> tuple[tuple[str, bytes], ...]:
         """The list on the screen: kind and address of each device that is linked."""

@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from testbed.mitigations.mitigation import ANY, Mitigation
 from testbed.mitigations.registered import MITIGATIONS
@@ -100,23 +101,26 @@ def adopted_by(scenario: Scenario, arm: str) -> tuple[Adopted, ...]:
     Raises:
         KeyError: If the scenario has no such arm.
     """
-    planned_arm = arms_of(scenario.study)[arm]
-    taken = expand(planned_arm.takes)
-    return (Adopted(_own_settings(planned_arm)), *taken) if planned_arm.settings else taken
+    one = arms_of(scenario.study)[arm]
+    sections: dict[str, dict[str, Any]] = {}
+    for key, value in one.settings:
+        sections.setdefault(key.partition(".")[0], {})[key] = value
+    own = (_own_settings(json.dumps(changes)) for changes in sections.values())
+    return (*map(Adopted, own), *expand(one.takes))
 
 
-def _own_settings(arm: Planned) -> Mitigation:
-    """Return what an arm sets by itself, as if it were a precaution of that arm alone."""
-    changes = dict(arm.settings)
+@lru_cache(maxsize=1024)
+def _own_settings(changes: str) -> Mitigation:
+    """Return what an arm sets in one section, as if it were a precaution of that arm alone."""
     return Mitigation(
-        name=json.dumps(changes),
+        name=changes,
         advice="Set as the study's factors say.",
         bearer="clinic",
         source="the scenario's own",
         against=(ANY,),
         moves=(),
         keeps="",
-        changes=changes,
+        changes=json.loads(changes),
     )
 
 

@@ -17,10 +17,12 @@ from testbed.devices import (
     PROMPTS_LOCKED,
     REMOTE_BOLUS,
     REMOTE_COMMAND,
+    RESUMED,
     REVIEW_LINKS,
     STILL_STOPPED,
     Pump,
 )
+from testbed.people.adjusting import Adjusting
 from testbed.people.behaviour import Behaviour
 from testbed.people.caring import Caring
 from testbed.people.dosing import Dosing
@@ -33,8 +35,10 @@ from testbed.units import US_PER_HOUR, US_PER_S
 CANCEL: Final = "cancel the bolus"
 _OF_REMOTE_BOLUS: Final = (REMOTE_BOLUS, CONFIRM_BOLUS, BOLUS_HELD, OVER_CAP)
 _OF_BOLUSES: Final = (REMOTE_BOLUS, BOLUS_HELD)
+_OF_OWN_CHANGES: Final = (REMOTE_COMMAND, CONFIRM_COMMAND)
 _OF_PROMPTS: Final = (CONFIRM_BOLUS, CONFIRM_COMMAND, CONFIRM_LINK)
 _OF_COMMANDS: Final = (REMOTE_COMMAND, STILL_STOPPED)
+_OF_STOPS: Final = (STILL_STOPPED, RESUMED)
 _OF_REFUSALS: Final = (OVER_CAP, PROMPTS_LOCKED)
 _OF_RESERVOIR: Final = (LOW_RESERVOIR, EMPTY_RESERVOIR)
 
@@ -48,6 +52,7 @@ class Answering:
         pump: Their pump.
         dosing: Their boluses, so that they know which they asked for.
         caring: What they do about lows and suspicions.
+        adjusting: Their own suspensions and temporary basals, likewise.
         treated: When the lows began that somebody else has treated, shared with them.
         own_devices: The addresses of the wearer's devices, as printed on them.
     """
@@ -59,6 +64,7 @@ class Answering:
         pump: Pump,
         dosing: Dosing,
         caring: Caring,
+        adjusting: Adjusting,
         treated: set[int],
         own_devices: Container[bytes],
     ) -> None:
@@ -67,6 +73,7 @@ class Answering:
         self._pump = pump
         self._dosing = dosing
         self._caring = caring
+        self._adjusting = adjusting
         self._treated = treated
         self._own_devices = own_devices
         self._prompts: list[int] = []
@@ -75,16 +82,25 @@ class Answering:
 
     def _alerted(self, kind: str, alert: int) -> None:
         """Take a ring: an expected one at once, another as the ears do."""
-        dosing = self._dosing
+        person, dosing = self._person, self._dosing
+        if kind in _OF_OWN_CHANGES and self._adjusting.expecting_remote:
+            person.notice(alert, kind, True)
+            self._pump.press_acknowledge(kind)
+            if kind == CONFIRM_COMMAND:
+                self._see_own_prompt(alert)
+            return
+        if kind in _OF_STOPS and self._adjusting.suspended:
+            person.notice(alert, kind, True)
+            self._pump.press_acknowledge(kind)
+            return
         expected = kind in _OF_REMOTE_BOLUS and dosing.expecting_remote
         if expected or (kind == REMOTE_BOLUS and dosing.own_has_waited):
-            person = self._person
             person.notice(alert, kind, True)
             self._pump.press_acknowledge(kind)
             if kind == CONFIRM_BOLUS:
-                self._prompts.append(person.env.now)
-                wait = round(self._behaviour.answer_own_prompt_s * US_PER_S)
-                person.env.later(wait, self._answer, (CONFIRM_BOLUS, alert, True))
+                self._see_own_prompt(alert)
+            elif kind == REMOTE_BOLUS:
+                self._see_own_bolus(alert)
             return
         self._ears.ring(kind, alert)
 
@@ -106,6 +122,30 @@ class Answering:
             pump.press_new_reservoir(self._person.act("change the reservoir", noticed))
         elif kind == LOW_GLUCOSE and heard.began not in self._treated:
             self._caring.see_low(pump.sensor_mgdl, noticed, heard.decision)
+            self._adjusting.see_low(noticed, heard.decision)
+
+    # What follows from own doing -------------------------------------------------------
+
+    def _see_own_prompt(self, alert: int) -> None:
+        """Confirm a prompt that was to be expected, unless it is taken for another."""
+        person, behaviour, now = self._person, self._behaviour, self._person.env.now
+        self._prompts.append(now)
+        mistaken = behaviour.refuses_unexpected * behaviour.rejects_own_by_mistake
+        rejects = person.dice.chance(f"{person.name}/own prompt/rejects", mistaken, now)
+        wait = round(behaviour.answer_own_prompt_s * US_PER_S)
+        person.env.later(wait, self._answer, (CONFIRM_BOLUS, alert, not rejects))
+
+    def _see_own_bolus(self, alert: int) -> None:
+        """Let a bolus run that was asked for, unless it is taken for another."""
+        person, behaviour = self._person, self._behaviour
+        mistaken = behaviour.cancel_unexpected_bolus * behaviour.cancels_own_by_mistake
+        if person.dice.chance(f"{person.name}/own bolus/cancels", mistaken, person.env.now):
+            wait = round(behaviour.cancel_takes_s * US_PER_S)
+            person.env.later(wait, self._cancel_own, alert)
+
+    def _cancel_own(self, timer: Call) -> None:
+        if self._pump.bolus_on_screen is not None:
+            self._pump.press_cancel(self._person.act(CANCEL, timer.value))
 
     # Boluses and commands of nobody's asking ------------------------------------------
 
@@ -120,9 +160,10 @@ class Answering:
     def _see_command(self, noticed: int, decision: str) -> None:
         person, pump = self._person, self._pump
         if person.dice.chance(f"{decision}/undoes", self._behaviour.undo_unexpected_command):
-            if pump.suspended:
+            if pump.suspended and not self._adjusting.suspended:
                 pump.press_resume(person.act("resume the pump", noticed))
-            if pump.temporary_basal_until is not None:
+            until = pump.temporary_basal_until
+            if until is not None and until != self._adjusting.basal_until:
                 pump.press_end_temporary(person.act("end the temporary basal", noticed))
         self._caring.suspect(noticed, decision)
 
@@ -153,6 +194,7 @@ class Answering:
             behaviour.habituation_per_prompt,
             self._pump.prompts_look_alike * self._seen_lately(),
         )
+        chance *= 1.0 - behaviour.refuses_unexpected
         self._prompts.append(person.env.now)
         accept = person.dice.chance(f"{decision}/accepts", chance)
         person.env.later(0, self._answer, (kind, noticed, accept))

@@ -80,7 +80,7 @@ class Dosing:
         if self._meter.linked and dice.chance(
             f"{decision}/remote", behaviour.remote_bolus_use, day
         ):
-            yield from self._by_meter(units, ate, sticks)
+            yield from self._by_meter(units, ate, sticks, decision, day)
         else:
             self.by_pump(units, ate)
 
@@ -119,7 +119,9 @@ class Dosing:
             if left > 0:
                 pump.press_bolus(left, act(_PRESS, cause, left))
 
-    def _by_meter(self, units: float, cause: int, has_stuck: bool) -> Process:
+    def _by_meter(
+        self, units: float, cause: int, has_stuck: bool, decision: str, day: int
+    ) -> Process:
         """Ask on the meter; fall back on the pump's buttons if that comes to nothing."""
         person, meter = self._person, self._meter
         answered = person.env.event()
@@ -146,6 +148,14 @@ class Dosing:
         elif held is not None and taken:
             self._own_remote_bolus_at = held
         elif not answered.triggered or answered.value is not Status.ACCEPTED:
+            if answered.triggered and answered.value is Status.FEATURE_OFF:
+                if person.dice.chance(f"{decision}/gives up", behaviour.misses_without_remote, day):
+                    return
+                if behaviour.delay_without_remote_min:
+                    late = round(behaviour.delay_without_remote_min * US_PER_MIN)
+                    yield person.env.timeout(late)
+                    if person.asleep:
+                        return
             self.by_pump(units, cause)
 
     @property

@@ -15,10 +15,11 @@ from typing import Any
 import simpy
 
 from testbed.devices import CgmTransmitter, Endpoint, Meter, Pump, UsbLink
-from testbed.people.agenda import Meal, PairingAppointment, Stay
+from testbed.people.adjusting import Adjusting
+from testbed.people.agenda import Exercise, Meal, PairingAppointment, Stay
 from testbed.people.answering import Answering
+from testbed.people.at_computer import AtComputer
 from testbed.people.behaviour import Behaviour
-from testbed.people.calibrating import Calibrating
 from testbed.people.care_partner import NAME as PARTNER
 from testbed.people.care_partner import CarePartner
 from testbed.people.care_partner_settings import CarePartnerSettings
@@ -28,6 +29,7 @@ from testbed.people.habits import past_boluses
 from testbed.people.journey import Journey
 from testbed.people.linking import Linking
 from testbed.people.person import Person
+from testbed.people.readings import Readings
 from testbed.radio import Medium, PlaceSettings
 from testbed.randomness import Streams
 from testbed.simulation import Call, Simulation
@@ -46,6 +48,7 @@ class Belongings:
     meter: Meter
     usb: UsbLink
     eat: Callable[[int, float], float]
+    feels: Callable[[], float]
     medium: Medium
     places: Mapping[str, PlaceSettings]
     others: tuple[tuple[Endpoint, float], ...] = ()
@@ -100,16 +103,26 @@ class Wearer:
             *has.others,
         )
         self._journey = Journey(person, moved, has.medium, has.places, carried)
-        self._calibrating = Calibrating(env, streams, behaviour, self._act, pump, has.cgm, start_us)
         stick = self._stick
         self._dosing = Dosing(person, behaviour, pump, has.meter, stick, eat, carb_ratio_g_per_U)
         caring = Caring(
-            person, behaviour, somebody("helper", behaviour), pump, self._dosing, stick, eat
+            person,
+            behaviour,
+            somebody("helper", behaviour),
+            pump,
+            self._dosing,
+            stick,
+            eat,
+            has.feels,
         )
+        self._readings = Readings(person, behaviour, pump, has.cgm, caring)
         treated: set[int] = set()
+        self._adjusting = Adjusting(person, behaviour, pump, has.meter)
         own = (has.cgm.endpoint, has.meter.endpoint, has.usb.endpoint, *(o for o, _ in has.others))
         own_devices = frozenset(each.address for each in own)
-        Answering(person, behaviour, pump, self._dosing, caring, treated, own_devices)
+        Answering(
+            person, behaviour, pump, self._dosing, caring, self._adjusting, treated, own_devices
+        )
         pump.calibration.when_doubted(self._doubted)
         if partner is not None:
             CarePartner(
@@ -121,7 +134,7 @@ class Wearer:
                 caring,
                 treated,
             )
-        has.usb.when_plugging(self._is_at)
+        AtComputer(person, behaviour, has.usb, self._journey)
 
     @property
     def place(self) -> str:
@@ -135,6 +148,7 @@ class Wearer:
         meals: Sequence[Meal],
         stays: Sequence[Stay],
         pairings: Sequence[PairingAppointment],
+        exercises: Sequence[Exercise] = (),
     ) -> None:
         """Start the day: everything that follows happens by itself as time goes on."""
         env = self._env
@@ -144,6 +158,8 @@ class Wearer:
             env.process(self._daily(meal.at, partial(self._dosing.meal, number, meal)))
         for number, pairing in enumerate(pairings):
             env.process(self._link(number, pairing))
+        for number, exercise in enumerate(exercises):
+            env.process(self._adjusting.exercises(number, exercise))
 
     def _set_up(self, meals: Sequence[Meal]) -> None:
         """Set the pump up as this person wants it; it knows their boluses of before."""
@@ -165,13 +181,13 @@ class Wearer:
     def _stick(self, cause: int) -> int:
         """Measure a drop of blood on the meter; return mg/dL."""
         mgdl = self._has.meter.finger_stick(self._act("finger-stick", cause))
-        self._calibrating.measured(mgdl)
+        self._readings.measured(mgdl)
         return mgdl
 
     def _doubted(self, mgdl: int, cause: int) -> None:
         """Repeat a finger-stick that the pump wants borne out, if it was one's own."""
         env, behaviour = self._env, self._behaviour
-        if self._calibrating.is_own(mgdl) and self._streams.chance(
+        if self._readings.is_own(mgdl) and self._streams.chance(
             "wearer/doubted stick", behaviour.repeats_doubted_stick, env.now
         ):
             wait = round(behaviour.answer_own_prompt_s * US_PER_S)
@@ -179,10 +195,6 @@ class Wearer:
 
     def _stick_again(self, timer: Call) -> None:
         self._stick(timer.value)
-
-    def _is_at(self, place: str) -> bool:
-        """Whether the wearer is at a place, and awake to do something there."""
-        return self._journey.place == place and not self._person.asleep
 
     # Linking --------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ def arms_figure(study: Study, metrics: tuple[str, ...] = KEY_METRICS) -> Figure:
     shown = [name for name in metrics if name in study.metrics]
     columns = min(2, max(1, len(shown)))
     rows = -(-len(shown) // columns) or 1
-    height = rows * (1.0 + 0.38 * len(study.arms)) + 0.7
+    height = rows * (1.0 + 0.38 * len(study.shown)) + 0.7
     with house_style():
         figure = Figure(figsize=(9.0, height), layout="constrained")
         axes = figure.subplots(rows, columns, sharey=True, squeeze=False).flatten()

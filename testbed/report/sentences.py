@@ -19,9 +19,11 @@ from testbed.trace import (
     BasalChanged,
     BasalDelivered,
     BolusEnded,
+    BolusHeld,
     BolusStarted,
     CommandAccepted,
     CommandRefused,
+    Doubted,
     Event,
     ExtraDelivered,
     FrameLost,
@@ -39,7 +41,7 @@ from testbed.trace import (
     SettingChanged,
     Trace,
 )
-from testbed.units import US_PER_HOUR, US_PER_MIN, US_PER_MS, to_units
+from testbed.units import US_PER_HOUR, US_PER_MIN, US_PER_MS, format_duration, to_units
 
 _ACTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -177,6 +179,14 @@ _TELLERS: Final[Mapping[type[Event], Teller]] = MappingProxyType(
         BolusStarted: lambda _t, _p, e, s: (
             f"{s} starts a bolus of {to_units(e.nanounits):g} U"
             f"{', asked for over the air' if e.via == 'remote' else ''}"
+        ),
+        BolusHeld: lambda _t, _p, e, s: (
+            f"{s} holds a bolus of {to_units(e.nanounits):g} U back for "
+            f"{format_duration(max(e.until - e.t, 0))}, in which it can be cancelled"
+        ),
+        Doubted: lambda t, p, e, s: (
+            f"{s} doubts the {e.what.replace('-', ' ')}{_from(t, p)}, {e.value:g}: it is unlike "
+            "what is expected"
         ),
         BolusEnded: lambda _t, _p, e, s: (
             f"the bolus ends with {to_units(e.delivered_nU):.3g} U in: {e.why}"

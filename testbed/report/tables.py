@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from testbed.outcomes import METRICS, Metric
+from testbed.report.shares import AttributionTable, sides_of
 from testbed.study import methods as named
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.intervals import CONFIDENCE
@@ -127,7 +128,7 @@ class ArmsTable:
         self._study = study
         self._kind: Kind = kind
         self._metrics = [study.metrics[name] for name in shown]
-        self._arms = [arm for arm in study.arms if kind == "metrics" or arm != study.baseline]
+        self._arms = [arm for arm in study.shown if kind == "metrics" or arm != study.baseline]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay the table out for ``options.max_width`` columns."""
@@ -164,7 +165,7 @@ class ArmsTable:
 
     def _column(self, arm: str) -> list[_Cell]:
         found = getattr(self._study.summary()[arm], self._kind)
-        runs = len(self._study.of(arm))
+        runs = len(self._study.light(arm))
         return [_cell(found[each.name], each, self._kind, runs) for each in self._metrics]
 
     def _head(self, arm: str) -> Text:
@@ -206,9 +207,9 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
     shown = usual(study) if metrics is None else metrics
     left_out = [name for name in study.metrics if name not in shown]
     unfinished = [
-        f"Unfinished: {arm} has {len(study.of(arm))} of {study.replicates} replicates."
-        for arm in study.arms
-        if len(study.of(arm)) != study.replicates
+        f"Unfinished: {arm} has {len(study.light(arm))} of {study.replicates} replicates."
+        for arm in study.shown
+        if len(study.light(arm)) != study.replicates
     ]
     lines = [
         *(f"{name}: {METRICS[name].definition}" for name in _EXPLAINED if name in shown),
@@ -221,6 +222,7 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
         "0 is exactly nothing; 0.0 or -0.0 is more or less than nothing, by too little to print.",
         *_tests(study, shown),
         f"{study.replicates} replicates an arm, seed {study.seed}, scenario {study.scenario}.",
+        *_left_out(study),
         *unfinished,
         *([] if study.precision is None else [study.precision.in_words()]),
         *study.notes,
@@ -229,9 +231,20 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
     return Group(*(Text(line, style="dim") for line in lines))
 
 
+def _left_out(study: Study) -> list[str]:
+    """Return what to say of arms that are not in the tables."""
+    left = len(study.arms) - len(study.shown)
+    if not left:
+        return []
+    return [
+        f"{left} of {len(study.arms)} arms came out the same in every run as one that is shown, "
+        "and are left out; study.json says which."
+    ]
+
+
 def _methods(study: Study, shown: Sequence[str]) -> list[str]:
     """Return the names of the interval methods behind the metrics shown, each once."""
-    summaries = study.summary().values()
+    summaries = [study.summary()[arm] for arm in study.shown]
     return list(
         dict.fromkeys(
             getattr(found, kind)[name].method.split(" (")[0]
@@ -273,5 +286,6 @@ def study_report(study: Study, metrics: Sequence[str] | None = None) -> Renderab
         metrics_table(study, metrics),
         effects_table(study, metrics),
         *([] if metrics and not prices else [prices_table(study, prices)]),
+        *(AttributionTable(study, of, metrics) for of in sides_of(study)),
         footer(study, metrics),
     )

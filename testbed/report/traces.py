@@ -23,9 +23,11 @@ from testbed.trace import (
     BasalChanged,
     BasalDelivered,
     BolusEnded,
+    BolusHeld,
     BolusStarted,
     CommandAccepted,
     CommandRefused,
+    Doubted,
     Event,
     ExtraDelivered,
     FrameLost,
@@ -43,11 +45,11 @@ from testbed.trace import (
     SettingChanged,
     Trace,
 )
-from testbed.units import US_PER_HOUR, US_PER_MIN, US_PER_MS, format_clock, to_units
+from testbed.units import US_PER_HOUR, US_PER_MIN, US_PER_MS, US_PER_S, format_clock, to_units
 
 _SHOWN_BYTES: Final = 8
 _OF_THE_PUMP: Final = (
-    *(ReadingStored, BolusStarted, BolusEnded),
+    *(ReadingStored, BolusStarted, BolusEnded, BolusHeld),
     *(BasalDelivered, ExtraDelivered, BasalChanged, SettingChanged),
 )
 _WHO: Final = ("node", "who", "device")
@@ -110,6 +112,10 @@ def describe(event: Event) -> str:  # noqa: PLR0912 - one case for each kind of 
             return f"refuses the command: {command}: {why}"
         case BolusStarted(nanounits=nanounits, via=via):
             return f"starts a bolus of {to_units(nanounits):g} U ({via})"
+        case BolusHeld(nanounits=nanounits, until=until):
+            return f"holds a bolus of {to_units(nanounits):g} U back until {until / US_PER_S:g} s"
+        case Doubted(what=what, value=value):
+            return f"doubts a {what}: {value:g}"
         case BolusEnded(delivered_nU=delivered, why=why):
             return f"ends the bolus after {to_units(delivered):g} U: {why}"
         case BasalDelivered(delivered_nU=delivered):

@@ -12,6 +12,7 @@ from typing import Any
 from testbed.attacks import AttackerSettings
 from testbed.people import (
     CarePartnerSettings,
+    Exercise,
     Meal,
     Noticing,
     PairingAppointment,
@@ -21,18 +22,15 @@ from testbed.people import (
 from testbed.radio import PLACES
 from testbed.scenario.document import Document
 from testbed.scenario.errors import KeyPath, Problem, show
-from testbed.scenario.factors import FactorError, planned
-from testbed.scenario.judging_checks import expectation_checks, severity_check, unknown_name
+from testbed.scenario.judging_checks import severity_check, unknown_name
 from testbed.scenario.model import (
-    ADVICE_GROUP,
-    Adoption,
     PatientSettings,
-    StudySettings,
     TimeSettings,
     behaviour_of,
     partner_of,
 )
 from testbed.scenario.sections import Item, problem
+from testbed.scenario.study_checks import check_study
 from testbed.units import US_PER_DAY, US_PER_MIN, format_clock
 
 
@@ -54,6 +52,7 @@ def cross_check(
     stays: tuple[Item, ...] = good.get("stay", ())
     yield from _times(document, good)
     yield from _in_order(document, good.get("meal", ()), "meal", start)
+    yield from _in_order(document, good.get("exercise", ()), "exercise", start)
     yield from _in_order(document, good.get("pairing", ()), "pairing", start)
     yield from _spans(document, stays, "stay", start)
     yield from _spans(document, good.get("unattended", ()), "unattended", start)
@@ -63,17 +62,7 @@ def cross_check(
     if good.get("attacker") is not None:
         yield from _attacker(document, good["attacker"])
     if "study" in good:
-        study: StudySettings = good["study"]
-        yield from _mitigations(document, study, mitigations)
-        try:
-            arms = tuple(planned(study, advice_among(mitigations)))
-        except FactorError as error:
-            yield problem(document, ("study", "factors", *error.key), error.expected, error.found)
-        else:
-            yield from _baseline(document, study, arms)
-            yield from expectation_checks(document, arms, good.get("expect", ()), metrics)
-            yield from _precision(document, study, arms, good.get("patient"), metrics)
-            yield from _conclusion(document, study, arms, metrics)
+        yield from check_study(document, good, mitigations, metrics)
     if "severity" in good:
         yield from severity_check(document, good["severity"], metrics)
 
@@ -95,7 +84,7 @@ def _in_order(
     document: Document, items: tuple[Item, ...], key: str, start: int
 ) -> Iterator[Problem]:
     """Times of one list rise from the scenario's start through the day."""
-    last: Meal | PairingAppointment | None = None
+    last: Meal | Exercise | PairingAppointment | None = None
     for item in items:
         entry = item.value
         if last is not None and _since(start, entry.at) < _since(start, last.at):
@@ -212,79 +201,3 @@ def _attacker(document: Document, attacker: AttackerSettings) -> Iterator[Proble
                 show(step.do),
                 f"it needs {missing}; attacker.capabilities gives {', '.join(sorted(given))}",
             )
-
-
-def advice_among(mitigations: Collection[str]) -> tuple[str, ...]:
-    """Return the names that the advice group stands for, of mitigations by name."""
-    if not isinstance(mitigations, Mapping):
-        return ()
-    return tuple(name for name, each in mitigations.items() if each.bearer == "wearer")
-
-
-def _mitigations(
-    document: Document, study: StudySettings, mitigations: Collection[str]
-) -> Iterator[Problem]:
-    """Whatever arms and factors name is a mitigation."""
-    known = (*mitigations, ADVICE_GROUP)
-    listed: list[tuple[KeyPath, str | Adoption]] = [
-        (("study", "arms", arm, index), each)
-        for arm, names in study.arms.items()
-        for index, each in enumerate(names)
-    ]
-    if study.factors is not None:
-        where = ("study", "factors")
-        listed += [
-            ((*where, "mitigations", index), each)
-            for index, each in enumerate(study.factors.mitigations)
-        ]
-        listed += [((*where, "adherence", name), name) for name in study.factors.adherence]
-    for path, each in listed:
-        name = each.name if isinstance(each, Adoption) else each
-        if name not in known:
-            here = (*path, "name") if isinstance(each, Adoption) else path
-            yield unknown_name(document, here, "a mitigation", name, known)
-
-
-def _baseline(document: Document, study: StudySettings, arms: Collection[str]) -> Iterator[Problem]:
-    if study.baseline not in arms:
-        yield unknown_name(document, ("study", "baseline"), "one of the arms", study.baseline, arms)
-
-
-def _conclusion(
-    document: Document, study: StudySettings, arms: Collection[str], metrics: Collection[str]
-) -> Iterator[Problem]:
-    wanted, path = study.conclusion, ("study", "conclusion")
-    if wanted is None:
-        return
-    for key, arm in (("less", wanted.less), ("than", wanted.than)):
-        if arm not in arms:
-            yield unknown_name(document, (*path, key), "one of the arms", arm, arms)
-    if wanted.metric not in metrics:
-        yield unknown_name(document, (*path, "metric"), "a metric", wanted.metric, metrics)
-
-
-def _precision(
-    document: Document,
-    study: StudySettings,
-    arms: Collection[str],
-    patient: PatientSettings | None,
-    metrics: Collection[str],
-) -> Iterator[Problem]:
-    """A precision is about something that there is, and looks when every patient has a run."""
-    wanted, path = study.precision, ("study", "precision")
-    if wanted is None:
-        return
-    if wanted.arm not in arms:
-        yield unknown_name(document, (*path, "arm"), "one of the arms", wanted.arm, arms)
-    elif wanted.of != "metric" and wanted.arm == study.baseline:
-        expected = f"an arm other than the baseline, for its {wanted.of}"
-        yield problem(document, (*path, "arm"), expected, show(wanted.arm))
-    if wanted.metric not in metrics:
-        yield unknown_name(document, (*path, "metric"), "a metric", wanted.metric, metrics)
-    every, patients = wanted.look_every, 1 if patient is None else len(patient.names)
-    if every < patients:
-        expected = f"{patients} or more, a replicate for each patient"
-        yield problem(document, (*path, "look_every"), expected, show(every))
-    elif every > study.replicates:
-        expected = f"at most study.replicates, {study.replicates}"
-        yield problem(document, (*path, "look_every"), expected, show(every))

@@ -23,6 +23,8 @@ from testbed.people import (
     PROFILES,
     Behaviour,
     CarePartnerSettings,
+    Exercise,
+    FleetSettings,
     Meal,
     PairingAppointment,
     Stay,
@@ -32,6 +34,7 @@ from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
 from testbed.scenario.judging import SeveritySettings, UnsafeSettings
+from testbed.scenario.shown import as_html
 from testbed.scenario.study_settings import (
     ADVICE_GROUP,
     Adoption,
@@ -167,6 +170,10 @@ class Scenario(Settings):
     """Places beyond those that every scenario knows."""
     meal: tuple[Meal, ...] = ()
     """What the wearer eats."""
+    exercise: tuple[Exercise, ...] = ()
+    """When the wearer exercises, and may change the delivery for it."""
+    fleet: FleetSettings = FleetSettings()
+    """Other wearers, for what a report does for them (``testbed fleet``); no run asks for it."""
     stay: tuple[Stay, ...] = ()
     """Where the wearer is; at home otherwise."""
     unattended: tuple[Unattended, ...] = ()
@@ -265,6 +272,10 @@ class Scenario(Settings):
         for key in rest:
             value = getattr(value, key)
         return value
+
+    def _repr_html_(self) -> str:
+        """Return the scenario in a few rows as an HTML table, for notebooks."""
+        return as_html(self)
 
     def patched(self, changes: Mapping[str, Any]) -> Scenario:
         """Return this scenario with some settings changed.

@@ -7,8 +7,9 @@ and whether arms differ in what a run consulted is asked of the variants and not
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -80,8 +81,29 @@ class _Part:
         return self._texts[key]
 
 
-def _parts_of(adopted: Adopted) -> set[str]:
-    return {part_of(key.partition(".")[0]) for key in adopted.mitigation.touches}
+def _parts_of(adopted: Adopted) -> frozenset[str]:
+    return _parts_of_keys(adopted.mitigation.touches)
+
+
+@cache
+def _parts_of_keys(keys: frozenset[str]) -> frozenset[str]:
+    return frozenset(part_of(key.partition(".")[0]) for key in keys)
+
+
+def side_by_side(scenario: Scenario) -> Arms:
+    """Return the arms of a scenario, the same object for as long as few others are asked for.
+
+    Raises:
+        FactorError: If the study's factors make no design.
+    """
+    for known in _known:
+        if known.scenario is scenario:
+            return known
+    _known.appendleft(Arms(scenario))
+    return _known[0]
+
+
+_known: Final[deque[Arms]] = deque(maxlen=2)
 
 
 class Arms:
@@ -176,12 +198,14 @@ class Arms:
             elif value_at(self.scenario, path) != text:
                 return ~found
         for name, own in groups.items():
-            part = self._parts[name]
-            paths, texts = (tuple(column) for column in zip(*own, strict=True))
+            variants = self._parts[name]
+            paths = tuple(path for path, _ in own)
+            texts = tuple(text for _, text in own)
             agree = [
-                part.texts(each, replicate, paths) == texts for each in range(len(part.variants))
+                variants.texts(each, replicate, paths) == texts
+                for each in range(len(variants.variants))
             ]
-            found &= np.array(agree)[part.number_of]
+            found &= np.array(agree)[variants.number_of]
         return found
 
     def differ_between_replicates(self) -> bool:

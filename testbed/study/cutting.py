@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from testbed.scenario.model import Scenario
-from testbed.study.arms import Arms
+from testbed.study.arms import side_by_side
 from testbed.study.executor import Task
 from testbed.study.store import Store
 
@@ -41,7 +41,7 @@ class Cutter:
         self._written = msgspec.json.encode(scenario.written)
         self._store = store
         self._share = share
-        self._arms = Arms(scenario) if share else None
+        self._arms = side_by_side(scenario) if share else None
         self._counts = dict[int, int]()
         for world in self.worlds:
             self._counts[world] = self._counts.get(world, 0) + 1

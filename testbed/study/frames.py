@@ -59,17 +59,28 @@ def frame_of(rows: Sequence[Row], metrics: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def frames(study: Study) -> Iterator[pd.DataFrame]:
-    """Yield a study's table in pieces that memory holds easily; at least one, if only of names."""
-    rows, metrics = iter(study.rows), list(study.metrics)
+def frames(study: Study, arms: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+    """Yield a study's table in pieces that memory holds easily; at least one, if only of names.
+
+    Args:
+        study: The study.
+        arms: The arms whose rows are wanted; all if left out.
+    """
+    every = iter(study.rows) if arms is None else (row for arm in arms for row in study.of(arm))
+    rows, metrics = every, list(study.metrics)
     piece = list(islice(rows, _AT_ONCE))
     yield frame_of(piece, metrics)
     while piece := list(islice(rows, _AT_ONCE)):
         yield frame_of(piece, metrics)
 
 
-def write_csv(study: Study, path: Path) -> None:
+def write_csv(study: Study, path: Path, arms: Sequence[str] | None = None) -> None:
     """Write one line a run, as a whole or not at all.
+
+    Args:
+        study: The study.
+        path: The file.
+        arms: The arms whose runs are wanted; all if left out.
 
     Raises:
         OSError: If it cannot be written.
@@ -77,7 +88,7 @@ def write_csv(study: Study, path: Path) -> None:
     part = _part(path)
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
-            for number, frame in enumerate(frames(study)):
+            for number, frame in enumerate(frames(study, arms)):
                 frame.to_csv(file, index=False, header=number == 0, lineterminator="\n")
         os.replace(part, path)
     finally:

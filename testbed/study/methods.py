@@ -18,6 +18,10 @@ T_TEST: Final = "paired t test, skewness-corrected and clustered by patient"
 MCNEMAR: Final = "McNemar's exact test"
 SIGN_TEST: Final = "sign test of patients"
 HOLM: Final = "Holm"
+SHAPLEY: Final = (
+    "Shapley shares (Contributions to the Theory of Games II, 1953;307), exact in each replicate; "
+    "95 % skewness-corrected t intervals clustered by patient"
+)
 
 SOURCES: Final[Mapping[str, str]] = {
     MEAN: (

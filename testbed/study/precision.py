@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from testbed.outcomes import METRICS
-from testbed.scenario.model import Scenario, StudySettings
+from testbed.scenario.model import StudySettings
 from testbed.study.row import Row
+from testbed.study.stored import Light, StoredRows
 from testbed.study.summary import estimate_one
 
 
@@ -62,21 +63,20 @@ def looks(study: StudySettings) -> Iterator[int]:
     yield study.replicates
 
 
-def look(scenario: Scenario, rows: Sequence[Row]) -> Precision | None:
+def look(study: StudySettings, rows: Sequence[Row]) -> Precision | None:
     """Return whether the rows so far are enough, or ``None`` where no precision was asked for.
 
     Values that are all the same tell no width: the study goes on, because a rare event that
     has not come yet looks the same as one that never comes.
 
     Args:
-        scenario: The scenario.
+        study: The plan of the study.
         rows: All rows of every arm, up to one of the :func:`looks`.
     """
-    study, wanted = scenario.study, scenario.study.precision
+    wanted = study.precision
     if wanted is None:
         return None
-    own = [row for row in rows if row.arm == wanted.arm]
-    baseline = [row for row in rows if row.arm == study.baseline]
+    own, baseline = (_of(rows, arm) for arm in (wanted.arm, study.baseline))
     found = estimate_one(own, baseline, METRICS[wanted.metric], wanted.of)
     half = None
     if found.low is not None and found.high is not None and not found.is_exact:
@@ -92,3 +92,9 @@ def look(scenario: Scenario, rows: Sequence[Row]) -> Precision | None:
         at_most=study.replicates,
         look_every=wanted.look_every,
     )
+
+
+def _of(rows: Sequence[Row], arm: str) -> Sequence[Light]:
+    if isinstance(rows, StoredRows):
+        return rows.light(arm)
+    return [row for row in rows if row.arm == arm]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from testbed.markup import html_table
 from testbed.outcomes import METRICS, Metric
 from testbed.study import methods
 from testbed.study.estimate import Effect, Estimate
@@ -24,7 +24,12 @@ from testbed.study.summary import KINDS, ArmSummary, summarise
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
+    from testbed.study.attribution import Attribution, Game
+
 __all__ = ["KINDS", "ArmSummary", "Study"]
+
+MANY: Final = 64
+"""More arms than a table shows one by one."""
 
 _COLUMNS: Final = (
     *("arm", "kind", "metric", "unit", "mean", "low", "high", "n"),
@@ -46,6 +51,7 @@ class Study:
         replicates: How many replicates an arm was asked for.
         notes: What a reader must know to read the tables.
         precision: What became of the precision that the scenario asked for, if it did.
+        game: The full factorial that the arms hold, if they do.
 
     Raises:
         ValueError: If an arm is named twice, the baseline or a row's arm is not among the
@@ -62,6 +68,7 @@ class Study:
     replicates: int
     notes: tuple[str, ...] = ()
     precision: Precision | None = None
+    game: Game | None = None
 
     def __post_init__(self) -> None:
         known = {arm: place for place, arm in enumerate(self.arms)}
@@ -108,7 +115,7 @@ class Study:
             return self.rows.of(arm)
         return tuple(row for row in self.rows if row.arm == arm)
 
-    def _light(self, arm: str) -> Sequence[Light]:
+    def light(self, arm: str) -> Sequence[Light]:
         """Return the rows of one arm for work on one metric at a time."""
         return self.rows.light(arm) if isinstance(self.rows, StoredRows) else self.of(arm)
 
@@ -127,24 +134,76 @@ class Study:
 
     @cached_property
     def _summary(self) -> dict[str, ArmSummary]:
-        return summarise(self.baseline, {arm: self._light(arm) for arm in self.arms}, self.metrics)
+        counts = dict.fromkeys(dict.fromkeys(self.alike.values()), 0)
+        for arm in self.compared:
+            counts[self.alike[arm]] += 1
+        rows = {arm: self.light(arm) for arm in counts}
+        found = summarise(self.alike[self.baseline], rows, self.metrics, counts)
+        return {arm: self._own(found[self.alike[arm]], arm) for arm in self.arms}
+
+    def _own(self, found: ArmSummary, arm: str) -> ArmSummary:
+        """Return an arm's summary; the baseline's has no test corrected, not being compared."""
+        if arm != self.baseline:
+            return found
+        plain = {
+            kind: {name: replace(e, p_adjusted=None) for name, e in getattr(found, kind).items()}
+            for kind in KINDS[1:]
+        }
+        return ArmSummary(found.metrics, **plain)
+
+    @cached_property
+    def alike(self) -> Mapping[str, str]:
+        """The arm whose rows stand for those of each arm; itself where there are not many arms.
+
+        Of more than :data:`MANY` arms, as factors make them, the first stands for all that have
+        the same rows in every replicate.
+        """
+        if len(self.arms) > MANY and isinstance(self.rows, StoredRows):
+            return self.rows.alike
+        return {arm: arm for arm in self.arms}
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """The arms that tables show: all, or of many one for each that came out differently."""
+        if len(self.arms) <= MANY:
+            return self.arms
+        firsts = set(self.alike.values()) - {self.alike[self.baseline]} | {self.baseline}
+        return tuple(arm for arm in self.arms if arm in firsts)
 
     @property
     def compared(self) -> list[str]:
         """The arms that are compared with the baseline, over which p-values are corrected."""
         return [arm for arm in self.arms if arm != self.baseline]
 
+    def _summaries(self) -> list[tuple[str, ArmSummary]]:
+        return [(arm, self.summary()[arm]) for arm in self.shown]
+
     def _named(self, metric: str) -> dict[str, str]:
         """Return which method each kind of interval, the ratio and the test of a metric are of."""
         found = methods.of_metric(self.metrics[metric].is_share)
         return dict(zip((*KINDS, "ratios", "tests"), found, strict=True))
+
+    @cached_property
+    def attributions(self) -> tuple[Attribution, ...]:
+        """How effects and prices are divided among the mitigations of a full factorial.
+
+        One for each metric that tables usually show; none where the arms hold no factorial.
+        """
+        from testbed.study.attribution import attributions  # noqa: PLC0415 - it is of studies
+
+        if self.game is None:
+            return ()
+        usual = [name for name, metric in self.metrics.items() if not metric.on_request]
+        calm = [name for name in usual if not self.metrics[name].needs_attacker]
+        effects = attributions(self, self.game, usual)
+        return (*effects, *attributions(self, self.game, calm, ("price",)))
 
     def as_json(self) -> dict[str, Any]:
         """Return the study's summary as plain data that strict JSON can hold.
 
         What is missing is ``None``, never NaN.
         """
-        return {
+        told = {
             "scenario": self.scenario,
             "title": self.title,
             "baseline": self.baseline,
@@ -155,7 +214,7 @@ class Study:
                     kind: {name: msgspec.to_builtins(e) for name, e in getattr(found, kind).items()}
                     for kind in KINDS
                 }
-                for arm, found in self.summary().items()
+                for arm, found in self._summaries()
             },
             "definitions": {
                 name: {
@@ -169,12 +228,21 @@ class Study:
             "methods": dict(methods.SOURCES),
             "p_values": {
                 "adjusted_by": methods.HOLM,
-                "over_arms": self.compared,
+                "over_arms": self.compared if len(self.arms) <= MANY else len(self.compared),
                 "for_each": ["metric", "table"],
             },
             "precision": msgspec.to_builtins(self.precision),
             "notes": list(self.notes),
         }
+        if len(self.arms) > MANY:
+            told["alike"] = dict(self.alike)
+        if self.game is not None:
+            told["attribution"] = {
+                "mitigations": list(self.game.players),
+                "method": methods.SHAPLEY,
+                "of": [each.as_json() for each in self.attributions],
+            }
+        return told
 
     def as_csv(self) -> str:
         """Return the study's summary as a tidy long table, one estimate a line.
@@ -185,7 +253,7 @@ class Study:
         out = io.StringIO()
         writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
-        for arm, found in self.summary().items():
+        for arm, found in self._summaries():
             for kind in KINDS:
                 for name, e in getattr(found, kind).items():
                     line = {"arm": arm, "kind": kind, "metric": name}
@@ -197,29 +265,25 @@ class Study:
 
         Metrics that are shown on request are left out.
         """
-        head = "".join(
-            f"<th>{html.escape(arm)}{' (baseline)' if arm == self.baseline else ''}</th>"
-            for arm in self.arms
-        )
-        body = []
-        for name, metric in self.metrics.items():
-            if metric.on_request:
-                continue
-            cells = []
-            for found in self.summary().values():
-                e = found.metrics[name]
-                mean, limits = e.mean_text(metric.decimals), e.limits_text(metric.decimals)
-                cells.append(f"<td>{mean}<br><small>{limits}</small></td>")
-            title = html.escape(metric.definition, quote=True)
-            unit = html.escape(metric.unit)
-            body.append(
-                f'<tr><th title="{title}">{html.escape(name)} <small>{unit}</small></th>'
-                f"{''.join(cells)}</tr>"
-            )
-        caption = html.escape(f"{self.title}: attacked runs, mean and 95 % limits")
-        return (
-            f"<table><caption>{caption}</caption>"
-            f"<thead><tr><th>metric</th>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        usual = [metric for metric in self.metrics.values() if not metric.on_request]
+        summaries = [found for _, found in self._summaries()]
+        return html_table(
+            f"{self.title}: attacked runs, mean and 95 % limits",
+            [
+                (
+                    f"{metric.name} ({metric.unit})",
+                    *(
+                        found.metrics[metric.name].on_two_lines(metric.decimals)
+                        for found in summaries
+                    ),
+                )
+                for metric in usual
+            ],
+            (
+                "metric",
+                *(f"{arm} (baseline)" if arm == self.baseline else arm for arm in self.shown),
+            ),
+            [metric.definition for metric in usual],
         )
 
 

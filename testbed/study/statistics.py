@@ -253,21 +253,17 @@ def adjust(effects: Sequence[Effect]) -> list[Effect]:
     Args:
         effects: One effect an arm that is compared with the baseline.
     """
-    adjusted = iter(_holm([each.p for each in effects if each.p is not None]))
-    return [
-        each if each.p is None else replace(each, p_adjusted=next(adjusted)) for each in effects
-    ]
+    tested = [each.p for each in effects if each.p is not None]
+    if not tested:
+        return list(effects)
 
-
-def _holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values by Holm's correction (Scand J Stat 1979;6:65).
-
-    What statsmodels' ``multipletests`` gives, which collects garbage at every call: with a
-    correction for each metric and table, that took longer than a small study's runs.
-    """
-    values = np.asarray(p_values, np.float64)
-    order = np.argsort(values, kind="stable")
-    raised = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum(raised, 1.0)
-    return [float(value) for value in adjusted]
+    values, firsts = np.unique(np.sort(tested), return_index=True)
+    raised = np.maximum.accumulate(values * (len(tested) - firsts))
+    # Equal p-values have equal adjusted ones, and of many arms most may be alike.
+    adjusted = dict(zip(values.tolist(), np.minimum(raised, 1.0).tolist(), strict=True))
+    found: dict[int, Effect] = {}
+    for each in effects:
+        if id(each) not in found:
+            p = None if each.p is None else adjusted[each.p]
+            found[id(each)] = replace(each, p_adjusted=p)
+    return [found[id(each)] for each in effects]

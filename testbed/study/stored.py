@@ -7,9 +7,12 @@ import sqlite3
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, overload
+
+import msgspec
 
 from testbed.study.database import explained, has_shared, open_to_read, quoted
 from testbed.study.row import Row
@@ -47,7 +50,7 @@ class StoredRows(Sequence[Row]):
         self.names = tuple(names)
         self.replicates = replicates
         # One metric of every arm, attacked and twin: what a comparison of arms looks at in turn.
-        self.column = lru_cache(maxsize=2 * len(self.arms) + 2)(self._column)
+        self.column = lru_cache(maxsize=min(2 * len(self.arms) + 2, 256))(self._column)
 
     @cached_property
     def _db(self) -> sqlite3.Connection:
@@ -92,6 +95,32 @@ class StoredRows(Sequence[Row]):
     def light(self, arm: str) -> tuple[LightRow, ...]:
         """Return rows of one arm that read a metric when it is asked for."""
         return tuple(LightRow(self, arm, replicate) for replicate in range(self.replicates))
+
+    @cached_property
+    def alike(self) -> Mapping[str, str]:
+        """The first arm that has the same rows, by the name of every arm."""
+        sources: dict[int, list[int]] = {world: [] for world in self.arms.values()}
+        with explained(self._path):
+            if has_shared(self._db):
+                for world, source in self._db.execute(
+                    "SELECT world, source FROM (SELECT world, replicate, source FROM shared"
+                    " UNION ALL SELECT world, replicate, world FROM runs)"
+                    " WHERE replicate < ? ORDER BY world, replicate",
+                    (self.replicates,),
+                ):
+                    if world in sources:
+                        sources[world].append(source)
+        by_source: dict[tuple[int, ...], str] = {}
+        by_value: dict[bytes, str] = {}
+        found: dict[str, str] = {}
+        for arm, world in self.arms.items():
+            key = tuple(sources[world]) or (-1, world)
+            if key not in by_source:
+                rows = [(row.attacked, row.twin) for row in self._between(arm, 0, self.replicates)]
+                digest = sha256(msgspec.json.encode(rows)).digest()
+                by_source[key] = by_value.setdefault(digest, arm)
+            found[arm] = by_source[key]
+        return found
 
     @cached_property
     def patients(self) -> tuple[str, ...]:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from testbed.scenario.model import Scenario
+from testbed.mitigations import arms_of
+from testbed.scenario.model import Scenario, StudySettings
+from testbed.study.attribution import game_of
 from testbed.study.cutting import Cutter
 from testbed.study.executor import Executor, InProcess, ProcessPool
 from testbed.study.opened import read_stored
@@ -88,7 +90,7 @@ def run_study(
                 store.add_ran(cutter.worlds, rans)
                 tell(sum(cutter.standing_for(ran.arms) for ran in rans))
             since = upto
-            found = look(scenario, store.rows(begun.arms, upto))
+            found = look(scenario.study, store.rows(begun.arms, upto))
             if found is not None and found.reached:
                 break
         return Study(
@@ -100,6 +102,7 @@ def run_study(
             seed=scenario.study.seed,
             replicates=upto,
             precision=found,
+            game=game_of(scenario.study),
         )
 
 
@@ -118,7 +121,11 @@ def open_study(folder: str | os.PathLike[str], key: str | None = None) -> Study:
     """
     stored = read_stored(Path(folder), key)
     manifest = stored.manifest
-    complete = stored.done == stored.replicates
+    written = StudySettings.model_validate(manifest.written.get("study", {}))
+    found = None
+    if stored.done in looks(written):
+        found = look(written, stored.rows)
+    ended = stored.done == stored.replicates or (found is not None and found.reached)
     return Study(
         title=manifest.title,
         scenario=manifest.scenario,
@@ -127,5 +134,7 @@ def open_study(folder: str | os.PathLike[str], key: str | None = None) -> Study:
         rows=stored.rows,
         seed=manifest.seed,
         replicates=stored.done,
-        notes=() if complete else (f"{stored.done} of {stored.replicates} replicates are done",),
+        notes=() if ended else (f"{stored.done} of {stored.replicates} replicates are done",),
+        precision=found if ended else None,
+        game=game_of(written) if set(stored.rows.arms) == set(arms_of(written)) else None,
     )

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from testbed.outcomes import Metric
+from testbed.markup import html_table
+from testbed.outcomes import METRICS, Metric
 from testbed.scenario.model import Of
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.row import Measured
@@ -38,9 +39,29 @@ class ArmSummary:
     effects: dict[str, Effect]
     prices: dict[str, Effect]
 
+    def _repr_html_(self) -> str:
+        """Return its three tables beside each other as an HTML table, for notebooks."""
+        rows = []
+        for name, level in self.metrics.items():
+            metric = METRICS[name]
+            effect, price = self.effects[name], self.prices[name]
+            rows.append(
+                (
+                    f"{name} ({metric.unit})",
+                    level.on_two_lines(metric.decimals),
+                    effect.on_two_lines(metric.decimals, signed=True),
+                    price.on_two_lines(metric.decimals, signed=True),
+                )
+            )
+        heads = ("metric", "attacked runs", "effect", "price when nobody attacks")
+        return html_table("one arm: mean and 95 % limits", rows, heads)
+
 
 def summarise(
-    baseline: str, rows: Mapping[str, Sequence[Light]], metrics: Mapping[str, Metric]
+    baseline: str,
+    rows: Mapping[str, Sequence[Light]],
+    metrics: Mapping[str, Metric],
+    counts: Mapping[str, int] | None = None,
 ) -> dict[str, ArmSummary]:
     """Return what each arm came to, with p-values adjusted over the arms but the baseline.
 
@@ -48,14 +69,18 @@ def summarise(
         baseline: The arm that the others are compared with.
         rows: The rows of each arm, in the order of the arms.
         metrics: The metrics to estimate.
+        counts: How many arms each stands for among those that are compared, the baseline not
+            counted; one each if left out.
     """
+    if counts is None:
+        counts = {arm: int(arm != baseline) for arm in rows}
     first = {row.replicate: row for row in rows[baseline]}
     pairs = {
         arm: [(row, first[row.replicate]) for row in own if row.replicate in first]
         for arm, own in rows.items()
     }
-    effects = {name: _compared(baseline, pairs, each, _attacked) for name, each in metrics.items()}
-    prices = {name: _compared(baseline, pairs, each, _twin) for name, each in metrics.items()}
+    effects = {name: _compared(counts, pairs, each, _attacked) for name, each in metrics.items()}
+    prices = {name: _compared(counts, pairs, each, _twin) for name, each in metrics.items()}
     return {
         arm: ArmSummary(
             metrics={name: _level(own, metric) for name, metric in metrics.items()},
@@ -113,13 +138,13 @@ def _difference(
 
 
 def _compared(
-    baseline: str,
+    counts: Mapping[str, int],
     pairs: Mapping[str, _Pairs],
     metric: Metric,
     side: Callable[[Light], Measured | LightMeasured],
 ) -> dict[str, Effect]:
     """Return the effect of every arm on one metric, those of all but the baseline adjusted."""
     found = {arm: _difference(own, metric, side) for arm, own in pairs.items()}
-    others = [arm for arm in found if arm != baseline]
-    found.update(zip(others, adjust([found[arm] for arm in others]), strict=True))
-    return found
+    others = [arm for arm in found for _ in range(counts[arm])]
+    adjusted = dict(zip(others, adjust([found[arm] for arm in others]), strict=True))
+    return {**found, **adjusted}

@@ -45,13 +45,10 @@ def watch(settings: S, noted: set[Path], at: Path = ()) -> S:
         noted: Where the path of each field is put when it is first read.
         at: The path of the settings themselves.
     """
-    kind = _watched_kind(type(settings))
-    made = kind.__new__(kind)
-    setattr_of_object(made, _WATCH, (settings, noted, at))
+    kind: Any = _watched_kind(type(settings))
+    made: S = kind.__new__(kind)
+    object.__setattr__(made, _WATCH, (settings, noted, at))
     return made
-
-
-setattr_of_object: Final = object.__setattr__
 
 
 def _watched(value: Any, noted: set[Path], at: Path) -> Any:

@@ -27,6 +27,7 @@ from testbed.scenario.model import Scenario
 from testbed.simulation import Simulation
 from testbed.trace import NO_CAUSE, Recorder, RunStarted, Trace
 from testbed.units import US_PER_MIN, to_nanounits
+from testbed.world.closed_computer import ClosedComputer
 from testbed.world.seen_pump import SeenPump
 
 _LOOK_AHEAD_MIN = 60
@@ -99,23 +100,39 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
         if device.name not in to_link:
             _link_beforehand(bench, pump.endpoint, device)
     carried: tuple[tuple[Endpoint, float], ...] = ()
-    if scenario.third_party.linked:
+    behaviour = scenario.behaviour
+    if scenario.third_party.linked and streams.chance(
+        "wearer/uses third-party device", behaviour.uses_third_party_device
+    ):
         other = ThirdParty(bench, scenario.third_party)
         _link_beforehand(bench, pump.endpoint, other.endpoint, scenario.third_party.linked_as)
         carried = other.carried
-    belongings = Belongings(pump, cgm, meter, usb, body.eat, medium, scenario.places, carried)
+
+    def feels() -> float:
+        minute = env.now // US_PER_MIN
+        drive.bring_to(minute)
+        return float(body.plasma_mgdl[minute])
+
+    belongings = Belongings(
+        pump, cgm, meter, usb, body.eat, feels, medium, scenario.places, carried
+    )
     wearer = Wearer(
         env,
         recorder,
         streams,
         belongings,
-        scenario.behaviour,
+        behaviour,
         person.carb_ratio_g_per_U,
         start,
         scenario.partner,
     )
-    wearer.live(scenario.meal, scenario.stay, scenario.pairing)
-    left_alone = LeftAlone(env, recorder, wearer.name, scenario.unattended, start)
+    wearer.live(scenario.meal, scenario.stay, scenario.pairing, scenario.exercise)
+    left_alone = LeftAlone(
+        env, recorder, streams, behaviour, wearer.name, scenario.unattended, start
+    )
+    open_to_all = streams.chance(
+        "wearer/runs unauthorised software", behaviour.runs_unauthorised_software
+    )
     if attack and scenario.attacker is not None:
         Attacker(
             env,
@@ -127,8 +144,8 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
             scenario.link,
             start,
             SeenPump(pump, medium, left_alone),
-            usb,
-            _known_serials(streams, scenario.behaviour.shares_serials, devices),
+            usb if open_to_all else ClosedComputer(),
+            _known_serials(streams, behaviour.shares_serials, devices),
         )
     env.run_to(minutes * US_PER_MIN)
     drive.finish()

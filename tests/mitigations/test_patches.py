@@ -21,8 +21,9 @@ every_mitigation = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def cafe() -> Scenario:
-    """The cafe scenario, which says little about most settings."""
-    return load(Path(__file__).parents[2] / "scenarios" / "cafe_pairing.toml")
+    """The cafe scenario, which says little about most settings, of somebody who shares all."""
+    scenario = load(Path(__file__).parents[2] / "scenarios" / "cafe_pairing.toml")
+    return scenario.patched({"patient.behaviour.shares_serials": 1.0})
 
 
 def flat(value: Any, prefix: str = "") -> dict[str, Any]:

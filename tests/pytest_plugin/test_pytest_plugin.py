@@ -253,7 +253,8 @@ from testbed.mitigations import Mitigation
 @pytest.mark.parametrize(("limit", "comes"), [(8.0, False), (12.0, True)])
 def test_meaning(testbed_study, testbed_scenario, limit, comes):
     tried = Mitigation(
-        name="tried", advice="", bearer="maker", source="", moves=(), keeps="",
+        name="tried", advice="", bearer="maker", source="", against=("remote-bolus",),
+        moves=(), keeps="",
         changes={"pump.max_bolus_U": limit},
     )
     scenario = testbed_scenario("cafe.toml", replicates=2)

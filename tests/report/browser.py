@@ -56,7 +56,7 @@ class Page:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             close_fds=False,
-            preexec_fn=hand_over,
+            preexec_fn=hand_over,  # noqa: PLW1509 - no thread here holds a lock
         )
         for fd in (theirs_in, theirs_out, *ends):
             os.close(fd)

@@ -66,9 +66,8 @@ def _values(rng: np.random.Generator, attacked: bool, arm: str) -> dict[str, flo
     return {name: made.get(name, 0.0) for name in METRICS}
 
 
-@pytest.fixture(scope="session")
-def study() -> Study:
-    """Five arms of sixty replicates over ten patients; ``pair-in-private`` does nothing."""
+def a_study() -> Study:
+    """Return five arms of sixty replicates over ten patients; ``pair-in-private`` does nothing."""
     rows = []
     for arm in ARMS:
         for replicate in range(60):
@@ -88,7 +87,13 @@ def study() -> Study:
     )
 
 
-class _Day:
+@pytest.fixture(scope="session")
+def study() -> Study:
+    """Five arms of sixty replicates over ten patients; ``pair-in-private`` does nothing."""
+    return a_study()
+
+
+class Day:
     """A day from 06:00 with three meals, and an attacker's bolus in the afternoon or not."""
 
     def __init__(self, attacked: bool) -> None:
@@ -129,6 +134,7 @@ class _Day:
         return start
 
     def trace(self) -> Trace:
+        """Return the day as a trace."""
         t = np.arange(MINUTES + 1)
         plasma = 130 - self.drop
         for meal, grams in ((60, 45), (390, 70), (780, 80)):
@@ -144,10 +150,10 @@ class _Day:
 @pytest.fixture(scope="session")
 def attacked() -> Trace:
     """A day on which an attacker's bolus is cancelled part way."""
-    return _Day(attacked=True).trace()
+    return Day(attacked=True).trace()
 
 
 @pytest.fixture(scope="session")
 def twin() -> Trace:
     """The same day without an attacker."""
-    return _Day(attacked=False).trace()
+    return Day(attacked=False).trace()

@@ -16,8 +16,8 @@ import pytest
 from testbed.scenario import Scenario
 from testbed.study import ExecutorError, MissingExtraError, run_study
 from testbed.study.cluster import DaskCluster
-from testbed.study.executor import RESULT_VERSION, Task, carry_out
 from testbed.study.cutting import BATCH
+from testbed.study.executor import RESULT_VERSION, Task, carry_out
 
 from .conftest import ENVIRONMENT, WRITTEN
 

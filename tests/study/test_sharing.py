@@ -229,7 +229,9 @@ def test_running_all_takes_the_place_of_what_was_shared(tmp_path: Path) -> None:
     together = run_study(SHORT, store=tmp_path)
     before = tuple(together.rows)
     told: list[int] = []
-    alone = run_study(SHORT, store=tmp_path, share=False, progress=lambda done, _: told.append(done))
+    alone = run_study(
+        SHORT, store=tmp_path, share=False, progress=lambda done, _: told.append(done)
+    )
     assert same(alone.rows, before)
     assert len(told) > 1
     with Store(tmp_path) as store:

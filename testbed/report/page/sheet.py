@@ -69,7 +69,7 @@ class Sheet:
         lines = [
             f"## {plain(self.title)}",
             "",
-            _line(self.heads),
+            _line(map(plain, self.heads)),
             _line("--:" if number else ":--" for number in self.numeric),
         ]
         for row in self.rows:

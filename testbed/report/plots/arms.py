@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
-from testbed.report.plots.style import BLACK, BLUE, GREY, PAPER, dress
+from testbed.report.plots.style import BLACK, BLUE, GREY, PAPER, dress, short
 from testbed.study.results import Study
 
 
@@ -26,10 +26,10 @@ def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
     about = study.metrics[metric]
     summary = study.summary()
     ticks = []
-    for y, arm in enumerate(study.arms):
+    for y, arm in enumerate(study.shown):
         estimate = summary[arm].metrics[metric]
         is_baseline = arm == study.baseline
-        ticks.append(f"{arm}\n(baseline)" if is_baseline else arm)
+        ticks.append(f"{short(arm)}\n(baseline)" if is_baseline else short(arm))
         if estimate.mean is None:
             transform = blended_transform_factory(ax.transAxes, ax.transData)
             ax.text(0.02, y, "in no run", transform=transform, va="center", fontsize=8, color=GREY)
@@ -51,8 +51,8 @@ def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
             clip_on=False,
             zorder=3,
         )
-    ax.set_yticks(range(len(study.arms)), ticks)
-    ax.set_ylim(len(study.arms) - 0.4, -0.6)
+    ax.set_yticks(range(len(study.shown)), ticks)
+    ax.set_ylim(len(study.shown) - 0.4, -0.6)
     ax.margins(x=0.06)
     unit = {"1": "", "share": " (share of runs)"}.get(about.unit, f" ({about.unit})")
     label = about.label[0].upper() + about.label[1:]

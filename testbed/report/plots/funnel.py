@@ -16,6 +16,7 @@ from testbed.report.plots.style import (
     dress,
     error_bar,
     rows_on_y,
+    short,
 )
 
 
@@ -74,7 +75,7 @@ def plot_funnel(stages: Sequence[Stage], ax: Axes, *, title: str = "") -> Axes:
     ax.set_xticks((0, 0.25, 0.5, 0.75, 1.0), ("0", "25", "50", "75", "100"))
     ax.set_xlabel("runs that get this far (%)")
     if title:
-        ax.set_title(title, loc="left", fontsize=9.5)
+        ax.set_title(short(title), loc="left", fontsize=9.5)
     dress(ax, grid="x")
     ax.tick_params(axis="y", length=0)
     ax.spines["bottom"].set_visible(False)

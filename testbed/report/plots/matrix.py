@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
-from testbed.report.plots.style import DIVERGING, SEQUENTIAL, TEXT, dress
+from testbed.report.plots.style import DIVERGING, SEQUENTIAL, TEXT, dress, short
 
 _ON_DARK, _ON_LIGHT = "#FEFEFE", "#111111"
 """Ink in a cell; a cell keeps its colour in every theme, and so does the ink in it."""
@@ -76,8 +76,14 @@ def plot_matrix(
             )
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_yticks(range(len(rows)), rows)
-    ax.set_xticks(range(len(columns)), columns, rotation=40, ha="left", rotation_mode="anchor")
+    ax.set_yticks(range(len(rows)), list(map(short, rows)))
+    ax.set_xticks(
+        range(len(columns)),
+        list(map(short, columns)),
+        rotation=40,
+        ha="left",
+        rotation_mode="anchor",
+    )
     ax.xaxis.tick_top()
     dress(ax)
     ax.tick_params(length=0)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
-from testbed.report.plots.style import BLACK, BLUE, GREY, TEXT, VERMILION, dress
+from testbed.report.plots.style import BLACK, BLUE, GREY, TEXT, VERMILION, dress, short
 
 _DASHES: Final = ("-", (0, (5, 3)), (0, (1, 2)))
 _OUTWARD: Final = 1.25
@@ -78,7 +78,7 @@ def plot_place(
     ax.set_xlabel("metres from the wearer (m)")
     ax.set_ylabel("metres (m)")
     if title:
-        ax.set_title(title, loc="left", fontsize=9.5)
+        ax.set_title(short(title), loc="left", fontsize=9.5)
     dress(ax)
     ax.legend(
         loc="upper left",

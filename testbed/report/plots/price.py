@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from matplotlib.axes import Axes
 
-from testbed.report.plots.style import GREY, SERIES, TEXT, Interval, dress, error_bar
+from testbed.report.plots.style import GREY, SERIES, TEXT, Interval, dress, error_bar, short
+
+_ASIDE: Final = 0.02
+"""How far beside a point its name begins, as a share of the width."""
 
 
 class Bargain(NamedTuple):
@@ -55,6 +58,7 @@ def _label(together: Mapping[tuple[float, float], list[str]], ax: Axes) -> None:
     """Name the points, each towards the middle, and no name at the height of another."""
     low, high = sorted(ax.get_xlim())
     bottom, top = sorted(ax.get_ylim())
+    aside = _ASIDE * (high - low)
     taken: list[tuple[float, float]] = []
     for (x, y), names in sorted(together.items()):
         at = (y - bottom) / (top - bottom)
@@ -65,9 +69,9 @@ def _label(together: Mapping[tuple[float, float], list[str]], ax: Axes) -> None:
         taken.append((at + lift, at + lift + lines))
         left = x - low < (high - low) / 2
         ax.annotate(
-            ",\n".join(names),
+            ",\n".join(map(short, names)),
             (x, y),
-            xytext=(x, y + lift * (top - bottom)),
+            xytext=(x + (aside if left else -aside), y + lift * (top - bottom)),
             ha="left" if left else "right",
             va="bottom",
             fontsize=8.5,

@@ -7,6 +7,7 @@ say it too, so that a plot can be read in grey.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -48,6 +49,9 @@ LEVEL_2_MGDL: Final = 54
 """Below it is level 2 hypoglycaemia (Battelino et al., Diabetes Care 2019;42:1593)."""
 TARGET_MGDL: Final = (70, 180)
 """The target range of the same consensus."""
+
+_WIDEST: Final = 26
+"""Characters of a name on one line of a plot."""
 
 RC: Final[Mapping[str, Any]] = MappingProxyType(
     {
@@ -101,9 +105,16 @@ def dress(ax: Axes, *, grid: str | None = None) -> None:
         ax.yaxis.grid(True, color=PALE, linewidth=0.8)
 
 
+def short(name: str) -> str:
+    """Return a name on two lines at most, cut where it is longer; a table beside it has it all."""
+    if len(name) <= _WIDEST:
+        return name
+    return "\n".join(textwrap.wrap(name, _WIDEST, max_lines=2, placeholder="\u2026"))
+
+
 def rows_on_y(ax: Axes, names: list[str]) -> None:
     """Let the y axis name rows from the top down, without a line of its own."""
-    ax.set_yticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), [short(name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

@@ -146,9 +146,8 @@ def _stays(trace: Trace, start: float, ax: Axes) -> None:
     lane = _LANES.index("place")
     moves = [event for _, event in trace.of(Moved)]
     end = start + len(trace.insulin_nU) / 60
-    for move, after in zip(moves, [*moves[1:], None], strict=True):
-        left = hours_at(move.t, start)
-        right = end if after is None else hours_at(after.t, start)
+    begins = [hours_at(move.t, start) for move in moves]
+    for move, left, right in zip(moves, begins, [*begins[1:], end], strict=False):
         if right <= left:
             continue
         ax.barh(
