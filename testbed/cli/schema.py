@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from testbed.cli.console import print_json
 from testbed.cli.guard import CommandError
 
 
+class SchemaFormat(Enum):
+    """How the keys of scenario files are described."""
+
+    JSON = "json"
+    MD = "md"
+
+
 def schema(
+    output: Annotated[
+        SchemaFormat,
+        typer.Option("--format", help="A JSON Schema for programs, or a page in Markdown."),
+    ] = SchemaFormat.JSON,
     out: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="The file to write; stdout if left out."),
@@ -24,14 +35,19 @@ def schema(
     also have their unit and source.  What one key demands of another, `testbed check` knows.
     An editor that knows TOML takes it from a first line `#:schema ./FILE`, as `testbed new` has it.
     """
-    told = scenario_schema()
+    if output is SchemaFormat.MD:
+        from testbed.scenario.reference import reference
+
+        text = reference()
+    else:
+        text = json.dumps(scenario_schema(), indent=2, allow_nan=False) + "\n"
     if out is None:
-        print_json(told)
+        print(text, end="")
         return
     from testbed.scenario.errors import printable
 
     try:
-        Path(out).write_text(json.dumps(told, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        Path(out).write_text(text, encoding="utf-8")
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise CommandError(

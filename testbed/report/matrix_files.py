@@ -169,7 +169,7 @@ def matrix_markdown(matrix: Matrix, found: Sequence[Conclusion] = ()) -> str:
         "## What each mitigation removes of the harm of each path, in %",
         "",
         "100 is all of the harm, 0 without decimals is exactly nothing, below 0 is more harm.",
-        "Bold: p below 0.05 after correction.",
+        "Bold: p below 0.05 after correction, or the same in every run.",
         "",
         *overview(matrix),
         "",
@@ -198,6 +198,15 @@ def matrix_markdown(matrix: Matrix, found: Sequence[Conclusion] = ()) -> str:
     return "\n".join(lines)
 
 
+def _change(found: Conclusion) -> str:
+    """Return what the best mitigations change, where they are named elsewhere."""
+    decimals = METRICS[found.metric].decimals
+    if not found.best:
+        return conclusion_words(found)
+    change = f"{found.effect:+.{decimals}f} of {found.shipped:.{decimals}f}"
+    return change if found.surely else f"{change}, not sure"
+
+
 def sweep_lines(found: Sequence[Conclusion]) -> list[str]:
     """Return the best mitigations of each path at each value of what nobody has published."""
     lines = ["## What changes over the numbers that nobody has published", ""]
@@ -213,8 +222,12 @@ def sweep_lines(found: Sequence[Conclusion]) -> list[str]:
         ]
         for path in dict.fromkeys(each.path for each in of_setting):
             at = [each for each in of_setting if each.path == path]
-            same = "the same" if stands(at) else "**depends on it**"
-            lines.append(_row([f"`{path}`", *map(conclusion_words, at), same]))
+            if stands(at):
+                best = ", ".join(at[0].best) or "none"
+                lines.append(_row([f"`{path}`", *map(_change, at), f"the same: {best}"]))
+            else:
+                told = map(conclusion_words, at)
+                lines.append(_row([f"`{path}`", *told, "**depends on the value**"]))
         lines.append("")
     lines += [f"`{ALL_ADVICE}` is left out of these: it is all lines of the advice at once.", ""]
     return lines

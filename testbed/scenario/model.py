@@ -24,6 +24,7 @@ from testbed.people import (
     Behaviour,
     CarePartnerSettings,
     Exercise,
+    FleetSettings,
     Meal,
     PairingAppointment,
     Stay,
@@ -171,6 +172,8 @@ class Scenario(Settings):
     """What the wearer eats."""
     exercise: tuple[Exercise, ...] = ()
     """When the wearer exercises, and may change the delivery for it."""
+    fleet: FleetSettings = FleetSettings()
+    """Other wearers, for what a report does for them (``testbed fleet``); no run asks for it."""
     stay: tuple[Stay, ...] = ()
     """Where the wearer is; at home otherwise."""
     unattended: tuple[Unattended, ...] = ()

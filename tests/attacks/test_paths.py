@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -236,6 +237,21 @@ def test_readings_are_jammed_by_the_clock_alone(near: Cafe, attacked: Attack) ->
     assert len(lost) > 10
     assert len(list(trace.of(Jammed))) <= 20
     assert any(e.kind == "no-sensor-signal" for _, e in trace.of(Alerted))
+
+
+def test_a_burst_of_frames_is_not_taken_for_the_interval(near: Cafe, attacked: Attack) -> None:
+    """Frames of a rotation, as long as readings and at once, do not make the attacker hurry."""
+    trace = attacked(
+        near(
+            {**jam("readings"), "after": "5h 56min"},  # so that it hears the rotation of 12:00
+            attacker__gain_dB=20.0,
+            pairing=[],
+            link__rotate_keys_every="1h",
+        )
+    )
+    made = [event.t for _, event in trace.of(Jammed)]
+    assert made
+    assert all(later - sooner >= US_PER_MIN for sooner, later in pairwise(made))
 
 
 def test_noise_that_is_not_loud_enough_stops_nothing(near: Cafe, attacked: Attack) -> None:

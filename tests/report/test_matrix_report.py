@@ -15,7 +15,13 @@ from testbed.report.matrix import (
     removed_pct,
     sweep_report,
 )
-from testbed.report.matrix_files import matrix_csv, matrix_json, matrix_markdown, overview
+from testbed.report.matrix_files import (
+    matrix_csv,
+    matrix_json,
+    matrix_markdown,
+    overview,
+    sweep_lines,
+)
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.matrix import (
     ALL_ADVICE,
@@ -166,3 +172,8 @@ def test_a_sweep_says_whether_the_best_stays_the_best() -> None:
     assert "the best depends on it" in second
     assert "none removes harm" in second
     assert conclusion_words(found[0]) == "x (-1.00)"
+    rows = [line for line in sweep_lines(found) if line.startswith("| `")]
+    assert rows == [
+        "| `one` | -1.00 of 2.00 | -1.00 of 2.00 | the same: x |",
+        "| `two` | x (-1.00) | none removes harm | **depends on the value** |",
+    ]
