@@ -34,7 +34,7 @@ from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
 from testbed.scenario.judging import SeveritySettings, UnsafeSettings
-from testbed.scenario.shown import as_html
+from testbed.scenario.shown import Shown
 from testbed.scenario.study_settings import (
     ADVICE_GROUP,
     Adoption,
@@ -151,7 +151,7 @@ class Expectation(Settings):
     """The mean is at least this."""
 
 
-class Scenario(Settings):
+class Scenario(Settings, Shown):
     """One story, checked."""
 
     title: str = Field(min_length=1, max_length=200)
@@ -272,10 +272,6 @@ class Scenario(Settings):
         for key in rest:
             value = getattr(value, key)
         return value
-
-    def _repr_html_(self) -> str:
-        """Return the scenario in a few rows as an HTML table, for notebooks."""
-        return as_html(self)
 
     def patched(self, changes: Mapping[str, Any]) -> Scenario:
         """Return this scenario with some settings changed.

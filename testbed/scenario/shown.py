@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from testbed.scenario.model import Scenario
 
 
+class Shown:
+    """What a scenario is to a notebook."""
+
+    def _repr_html_(self: Scenario) -> str:  # type: ignore[misc]
+        """Return the scenario in a few rows as an HTML table."""
+        return as_html(self)
+
+
 def as_html(scenario: Scenario) -> str:
     """Return who, when, how linked, attacked by whom and how, and compared with what."""
     who, attacker, study = scenario.patient, scenario.attacker, scenario.study
