@@ -32,10 +32,14 @@ BEGIN: Final = "<!-- results: written by `python -m tests.findings` -->\n"
 END: Final = "<!-- end of results -->\n"
 
 
-def paths() -> list[Scenario]:
-    """Return every scenario of the project that has an attacker."""
+def paths(names: Sequence[str] = ()) -> list[Scenario]:
+    """Return the scenarios of the project that have an attacker, all or those of some names."""
     found = (load(path) for path in sorted((ROOT / "scenarios").glob("*.toml")))
-    return [scenario for scenario in found if scenario.attacker is not None]
+    return [
+        scenario
+        for scenario in found
+        if scenario.attacker is not None and (not names or scenario.name in names)
+    ]
 
 
 def cells_of(page: str, path: str) -> dict[str, tuple[str, str]]:
@@ -88,12 +92,13 @@ def written(page: str, results: str) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Write the results."""
     parser = argparse.ArgumentParser(prog="python -m tests.findings")
+    parser.add_argument("names", nargs="*", help="some paths only; all if left out")
     parser.add_argument("--out", type=Path, help="a folder that keeps the runs")
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 16))
     parser.add_argument("--replicates", type=int, default=REPLICATES)
     parser.add_argument("--sweep-replicates", type=int, default=SWEEP_REPLICATES, help="0: none")
     chosen = parser.parse_args(arguments)
-    scenarios = paths()
+    scenarios = paths(chosen.names)
     with Store(chosen.out) as store, Bar(0, ProgressStyle.LOG) as bar:
         matrix = run_matrix(
             scenarios,

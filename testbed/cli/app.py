@@ -12,6 +12,7 @@ from testbed.cli.check import check
 from testbed.cli.compare import compare
 from testbed.cli.explain import explain
 from testbed.cli.export import export
+from testbed.cli.fleet import fleet
 from testbed.cli.guard import GuardedGroup
 from testbed.cli.listing import list_names
 from testbed.cli.matrix import matrix
@@ -19,6 +20,7 @@ from testbed.cli.new import new
 from testbed.cli.report import report
 from testbed.cli.run import run
 from testbed.cli.schema import schema
+from testbed.cli.sensitivity import sensitivity
 from testbed.cli.trace import trace
 from testbed.cli.verify import verify
 
@@ -63,7 +65,9 @@ app.command("trace")(trace)
 app.command("explain")(explain)
 app.command("verify")(verify)
 app.command("report")(report)
+app.command("sensitivity")(sensitivity)
 app.command("attribution")(attribution)
 app.command("compare")(compare)
 app.command("export")(export)
+app.command("fleet")(fleet)
 app.command("schema")(schema)

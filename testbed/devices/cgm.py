@@ -46,6 +46,7 @@ class CgmTransmitter:
             )
             self._silent[:] = missing.tobytes()
         self._insert("cgm/error")
+        self._changes = 0
         if settings.new_sensor_after is not None:
             bench.env.later(settings.new_sensor_after, self._change_sensor)
         self._sense(Call(self._sense))
@@ -84,8 +85,11 @@ class CgmTransmitter:
 
     def _change_sensor(self, _timer: Call) -> None:
         """Insert a new sensor: silent until it is warm."""
-        self._insert("cgm/error/new sensor")
-        warm_at = self._bench.env.now + self._settings.warm_up_min * US_PER_MIN
+        bench, number = self._bench, self._changes
+        self._changes += 1
+        self._insert("cgm/error/new sensor" + (f" {number}" if number else ""))
+        bench.env.later(self._settings.sensor_lasts, self._change_sensor)
+        warm_at = bench.env.now + self._settings.warm_up_min * US_PER_MIN
         self._warm_from = min(-(-warm_at // _PERIOD), self._readings)
         for number in range(self._number, self._warm_from):
             self._silent[number] = True

@@ -1,6 +1,6 @@
 """Attend to alerts: notice them as soon, and as surely, as published answers come to."""
 
-from testbed.mitigations.metric_groups import GLUCOSE
+from testbed.mitigations.metric_groups import GLUCOSE, LIVED
 from testbed.mitigations.mitigation import ANY, Mitigation
 
 MITIGATION = Mitigation(
@@ -11,7 +11,7 @@ MITIGATION = Mitigation(
     against=(ANY,),
     moves=("time_to_notice_min", "unauthorised_U", "extra_U", *GLUCOSE),
     keeps="whether a command is accepted, and what is done about an alert that was noticed",
-    price=GLUCOSE,
+    price=LIVED,
     # The ends of the rows' ranges, so that nobody becomes less attentive by it.
     shares={
         "patient.behaviour.answered_fast": 0.95,

@@ -1,6 +1,6 @@
 """Meter against sensor: a meter reading far from the sensor's needs a second one to count."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -12,6 +12,6 @@ MITIGATION = Mitigation(
     against=("false-meter-reading",),
     moves=("extra_U",),
     keeps="a false reading near the sensor's, or one that is sent twice",
-    price=THE_DAY,
+    price=("finger_sticks", *CHECKED),
     changes={"pump.plausibility.on": True},
 )

@@ -1,6 +1,6 @@
 """Confirmation on the pump: no command over the air without a yes, and no flood of questions."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -21,7 +21,7 @@ MITIGATION = Mitigation(
     ),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="a person who confirms whatever is asked",
-    price=THE_DAY,
+    price=CHECKED,
     changes={
         "pump.confirm_remote_bolus": True,
         "pump.confirm_remote_commands": True,

@@ -1,6 +1,6 @@
 """Habit monitor: a bolus over the air unlike the person's own is asked about on the pump."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -13,6 +13,6 @@ MITIGATION = Mitigation(
     against=("remote-bolus", "replay", "split-doses", "prompt-flooding"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="a dose like those that the person takes at that time",
-    price=THE_DAY,
+    price=CHECKED,
     changes={"pump.habit.on": True},
 )

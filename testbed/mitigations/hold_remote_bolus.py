@@ -1,6 +1,6 @@
 """Holding a remote bolus: it waits and alerts, so that it can be cancelled unstarted."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -13,6 +13,6 @@ MITIGATION = Mitigation(
     against=("remote-bolus", "replay", "split-doses", "prompt-flooding"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="a bolus that nobody notices, or cancels, in that time",
-    price=THE_DAY,
+    price=CHECKED,
     changes={"pump.hold_remote_bolus_for": "90s"},
 )

@@ -1,6 +1,6 @@
 """A limit on insulin on board: a bolus over the air that would exceed it is refused."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -11,6 +11,6 @@ MITIGATION = Mitigation(
     against=("remote-bolus", "replay", "split-doses", "prompt-flooding"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="a single dose within the limit while little is on board",
-    price=THE_DAY,
+    price=CHECKED,
     changes={"pump.foresight.limits_on_board": True},
 )

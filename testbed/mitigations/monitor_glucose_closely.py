@@ -1,6 +1,6 @@
 """Monitor glucose closely: after something suspicious measure for hours, and treat what shows."""
 
-from testbed.mitigations.metric_groups import GLUCOSE
+from testbed.mitigations.metric_groups import GLUCOSE, LIVED
 from testbed.mitigations.mitigation import ANY, Mitigation
 
 MITIGATION = Mitigation(
@@ -12,7 +12,7 @@ MITIGATION = Mitigation(
     moves=("extra_U", *GLUCOSE),
     keeps="what the attacker's commands deliver, and how soon they are noticed",
     unmoved=("time_to_notice_min",),
-    price=GLUCOSE,
+    price=(*LIVED, "finger_sticks"),
     shares={
         "patient.behaviour.stick_after_suspicion": 1.0,
         "patient.behaviour.correct_after_suspicion": 1.0,

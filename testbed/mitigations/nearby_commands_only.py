@@ -1,6 +1,6 @@
 """Nearby commands only: a command over the air has to arrive as strongly as from the body."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -20,6 +20,6 @@ MITIGATION = Mitigation(
     ),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="an attacker near enough, or with an antenna good enough",
-    price=THE_DAY,
+    price=CHECKED,
     changes={"pump.nearness.on": True},
 )

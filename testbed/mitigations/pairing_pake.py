@@ -1,6 +1,6 @@
 """Pairing by an authenticated key exchange: a linking that is overheard tells nobody the key."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -22,6 +22,6 @@ MITIGATION = Mitigation(
     ),
     moves=("unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="what is said on a link that an attacker has by other means; a code that is seen",
-    price=THE_DAY,
+    price=("unlinked_h", *CHECKED),
     changes={"link.pairing": "pake"},
 )

@@ -1,6 +1,6 @@
 """Predicted-low refusal: a bolus over the air by which glucose would come out low is refused."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -13,6 +13,6 @@ MITIGATION = Mitigation(
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="doses that a large meal would cover, and an attacker that also sends false sensor"
     " readings",
-    price=THE_DAY,
+    price=CHECKED,
     changes={"pump.foresight.refuses_predicted_low": True},
 )

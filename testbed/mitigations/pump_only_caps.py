@@ -1,6 +1,6 @@
 """Caps that only the pump's buttons change: a bolus, two hours, a day, and a bolus over the air."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -12,6 +12,6 @@ MITIGATION = Mitigation(
     against=("remote-bolus", "replay", "split-doses", "prompt-flooding", "host-software"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="doses within the caps, and that commands are taken at all",
-    price=THE_DAY,
+    price=CHECKED,
     changes={"pump.caps.on": True},
 )

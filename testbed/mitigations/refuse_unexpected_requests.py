@@ -1,6 +1,6 @@
 """Refuse unexpected requests: confirm nothing on the pump that is not of one's own doing."""
 
-from testbed.mitigations.metric_groups import ATTACKED, GLUCOSE
+from testbed.mitigations.metric_groups import ATTACKED, LIVED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -18,6 +18,6 @@ MITIGATION = Mitigation(
     ),
     moves=ATTACKED,
     keeps="commands about which the pump asks nothing",
-    price=("remote_origin_U", *GLUCOSE),
+    price=(*LIVED, "own_refused", "bolus_delay_min", "prompts"),
     shares={"patient.behaviour.refuses_unexpected": 1.0},
 )

@@ -1,6 +1,6 @@
 """Remote bolus off: the pump takes no bolus from the air."""
 
-from testbed.mitigations.metric_groups import GLUCOSE
+from testbed.mitigations.metric_groups import BOLUSING, LIVED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -11,6 +11,6 @@ MITIGATION = Mitigation(
     against=("remote-bolus", "replay", "split-doses", "prompt-flooding"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="readings, suspends and requests on the pump's screen go through as before",
-    price=("remote_origin_U", *GLUCOSE),
+    price=(*LIVED, *BOLUSING),
     changes={"pump.remote_bolus": False},
 )

@@ -1,6 +1,6 @@
 """Remote bolus off by default: on only for who turns it on, who is then exposed."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -11,6 +11,6 @@ MITIGATION = Mitigation(
     against=("remote-bolus", "replay", "split-doses", "prompt-flooding"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="those who turn it on",
-    price=THE_DAY,
+    price=CHECKED,
     changes={"pump.remote_bolus_as_shipped": False},
 )

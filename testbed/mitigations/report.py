@@ -17,6 +17,10 @@ MITIGATION = Mitigation(
         "remote_origin_U",
         "time_to_notice_min",
         *GLUCOSE,
+        "miscued_U",
+        "missed_U",
+        "stage_delivered",
+        "time_to_detect_min",
     ),
     shares={"patient.behaviour.reports": 1.0},
 )

@@ -1,6 +1,6 @@
 """Review of links: the pump has its list looked through, and what nobody knows is removed."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -12,6 +12,6 @@ MITIGATION = Mitigation(
     against=("take-part", "stand-between", "link-unattended", "request-link", "prompt-flooding"),
     moves=("unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="an attacker that speaks in the name of a device of the person's own",
-    price=THE_DAY,
+    price=CHECKED,
     changes={"pump.review_links_every": "12h"},
 )

@@ -1,6 +1,6 @@
 """Key rotation: a key that was learned once is soon of no use."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -11,6 +11,6 @@ MITIGATION = Mitigation(
     against=("overhear-pairing", "stand-between"),
     moves=("unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="an attacker that takes part in the exchange, or acts before it",
-    price=THE_DAY,
+    price=CHECKED,
     changes={"link.rotate_keys_every": "1h"},
 )

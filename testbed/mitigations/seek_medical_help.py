@@ -1,6 +1,6 @@
 """Seek medical help: call for it at symptoms of severe hypoglycemia, and where a deep low shows."""
 
-from testbed.mitigations.metric_groups import GLUCOSE
+from testbed.mitigations.metric_groups import GLUCOSE, LIVED
 from testbed.mitigations.mitigation import ANY, Mitigation
 
 MITIGATION = Mitigation(
@@ -12,7 +12,7 @@ MITIGATION = Mitigation(
     moves=GLUCOSE,
     keeps="everything before the low: whether a command is accepted, delivered and noticed",
     unmoved=("time_to_notice_min",),
-    price=GLUCOSE,
+    price=LIVED,
     shares={
         "patient.behaviour.calls_for_help": 1.0,
         "patient.behaviour.calls_at_symptoms": 1.0,

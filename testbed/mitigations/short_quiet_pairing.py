@@ -1,6 +1,6 @@
 """Short and quiet pairing: a window opened on the pump, brief, and heard only near."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -21,6 +21,6 @@ MITIGATION = Mitigation(
     ),
     moves=("unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="a listener near enough, or with an antenna good enough, for what is said softly",
-    price=THE_DAY,
+    price=("unlinked_h", *CHECKED),
     changes={"link.pairing_window": "30s", "link.pairing_softer_by_dB": 20.0},
 )

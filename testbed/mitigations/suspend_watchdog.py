@@ -1,6 +1,6 @@
 """Watchdog: delivery that was stopped over the air rings again, and resumes by itself."""
 
-from testbed.mitigations.costs import THE_DAY
+from testbed.mitigations.metric_groups import CHECKED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -12,6 +12,6 @@ MITIGATION = Mitigation(
     against=("halt-delivery",),
     moves=("dka_index_h",),
     keeps="a stop for less than half an hour, and one that is made on the pump",
-    price=THE_DAY,
+    price=CHECKED,
     changes={"pump.watchdog.on": True},
 )

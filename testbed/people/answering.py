@@ -17,6 +17,7 @@ from testbed.devices import (
     PROMPTS_LOCKED,
     REMOTE_BOLUS,
     REMOTE_COMMAND,
+    RESUMED,
     REVIEW_LINKS,
     STILL_STOPPED,
     Pump,
@@ -37,6 +38,7 @@ _OF_BOLUSES: Final = (REMOTE_BOLUS, BOLUS_HELD)
 _OF_OWN_CHANGES: Final = (REMOTE_COMMAND, CONFIRM_COMMAND)
 _OF_PROMPTS: Final = (CONFIRM_BOLUS, CONFIRM_COMMAND, CONFIRM_LINK)
 _OF_COMMANDS: Final = (REMOTE_COMMAND, STILL_STOPPED)
+_OF_STOPS: Final = (STILL_STOPPED, RESUMED)
 _OF_REFUSALS: Final = (OVER_CAP, PROMPTS_LOCKED)
 _OF_RESERVOIR: Final = (LOW_RESERVOIR, EMPTY_RESERVOIR)
 
@@ -87,13 +89,17 @@ class Answering:
             if kind == CONFIRM_COMMAND:
                 self._see_own_prompt(alert)
             return
+        if kind in _OF_STOPS and self._adjusting.suspended:
+            person.notice(alert, kind, True)
+            self._pump.press_acknowledge(kind)
+            return
         expected = kind in _OF_REMOTE_BOLUS and dosing.expecting_remote
         if expected or (kind == REMOTE_BOLUS and dosing.own_has_waited):
             person.notice(alert, kind, True)
             self._pump.press_acknowledge(kind)
             if kind == CONFIRM_BOLUS:
                 self._see_own_prompt(alert)
-            else:
+            elif kind == REMOTE_BOLUS:
                 self._see_own_bolus(alert)
             return
         self._ears.ring(kind, alert)

@@ -15,7 +15,7 @@ from rich.text import Text
 from testbed.outcomes import METRICS
 from testbed.report.tables import CONDITIONAL
 from testbed.study.estimate import Effect, Estimate
-from testbed.study.matrix import NO_RUN, SURE_BELOW, Cell, Matrix, PathOfAttack
+from testbed.study.matrix import NO_RUN, SURE_BELOW, Cell, Matrix, PathOfAttack, is_sure
 from testbed.study.matrix_sweep import Conclusion, stands
 
 _CELL: Final = 17
@@ -136,7 +136,7 @@ def price_lines(matrix: Matrix) -> list[tuple[str, str]]:
 
 
 def _told(cost: Effect, metric: str) -> str:
-    star = "*" if cost.p_adjusted is not None and cost.p_adjusted < SURE_BELOW else ""
+    star = "*" if is_sure(cost) else ""
     return f"{mean(cost, metric)}{star} ({limits(cost, metric)})"
 
 
@@ -157,7 +157,8 @@ def footer_lines(matrix: Matrix) -> list[str]:
         "Effects: attacked runs with the mitigation less those as shipped, paired by replicate, "
         "with 95 % limits clustered by patient. Limits are of one cell each.",
         f"Bold and *: p below {SURE_BELOW:g} after Holm's correction, over all {matrix.tested} "
-        f"effects, or all {matrix.priced} prices, that are not 0 in every run.",
+        f"effects, or all {matrix.priced} prices, that are not 0 in every run; or the same change "
+        "in every run.",
         f'"0, {NO_RUN}": every number of every run, attacked and not, is the same as shipped. '
         '"0, in every run": this metric is. 0.00 is more or less than nothing, by too little to '
         "print.",

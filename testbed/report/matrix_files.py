@@ -169,7 +169,7 @@ def matrix_markdown(matrix: Matrix, found: Sequence[Conclusion] = ()) -> str:
         "## What each mitigation removes of the harm of each path, in %",
         "",
         "100 is all of the harm, 0 without decimals is exactly nothing, below 0 is more harm.",
-        "Bold: p below 0.05 after correction.",
+        "Bold: p below 0.05 after correction, or the same in every run.",
         "",
         *overview(matrix),
         "",

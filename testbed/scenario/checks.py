@@ -21,19 +21,16 @@ from testbed.people import (
 )
 from testbed.radio import PLACES
 from testbed.scenario.document import Document
-from testbed.scenario.errors import KeyPath, Problem, did_you_mean, one_of, show
-from testbed.scenario.factors import FactorError, planned
+from testbed.scenario.errors import KeyPath, Problem, show
+from testbed.scenario.judging_checks import severity_check, unknown_name
 from testbed.scenario.model import (
-    ADVICE_GROUP,
-    Adoption,
-    Expectation,
     PatientSettings,
-    StudySettings,
     TimeSettings,
     behaviour_of,
     partner_of,
 )
 from testbed.scenario.sections import Item, problem
+from testbed.scenario.study_checks import check_study
 from testbed.units import US_PER_DAY, US_PER_MIN, format_clock
 
 
@@ -65,31 +62,9 @@ def cross_check(
     if good.get("attacker") is not None:
         yield from _attacker(document, good["attacker"])
     if "study" in good:
-        study: StudySettings = good["study"]
-        yield from _mitigations(document, study, mitigations)
-        try:
-            arms = tuple(planned(study, advice_among(mitigations)))
-        except FactorError as error:
-            yield problem(document, ("study", "factors", *error.key), error.expected, error.found)
-        else:
-            yield from _baseline(document, study, arms)
-            yield from _expectations(document, arms, good.get("expect", ()), metrics)
-            yield from _precision(document, study, arms, good.get("patient"), metrics)
-            yield from _conclusion(document, study, arms, metrics)
+        yield from check_study(document, good, mitigations, metrics)
     if "severity" in good:
-        for name in good["severity"].thresholds:
-            if name not in metrics:
-                yield _unknown(
-                    document, ("severity", "thresholds", name), "a metric", name, metrics
-                )
-
-
-def _unknown(
-    document: Document, path: KeyPath, kind: str, name: str, known: Collection[str]
-) -> Problem:
-    near = did_you_mean(name, known)
-    hint = f"did you mean {near}?" if near else one_of(tuple(known))
-    return problem(document, path, kind, show(name), hint)
+        yield from severity_check(document, good["severity"], metrics)
 
 
 def _times(document: Document, good: Mapping[str, Any]) -> Iterator[Problem]:
@@ -183,16 +158,16 @@ def _places(
     for item in stays:
         if item.value.place not in known:
             path = ("stay", item.index, "place")
-            yield _unknown(document, path, "a place", item.value.place, known)
+            yield unknown_name(document, path, "a place", item.value.place, known)
     partner = good.get("care_partner")
     for index, name in enumerate(partner.places if partner is not None else ()):
         if name not in known:
-            yield _unknown(document, ("care_partner", "places", index), "a place", name, known)
+            yield unknown_name(document, ("care_partner", "places", index), "a place", name, known)
     for section in ("attacker", "usb"):
         # Read from the file itself: something else in the section may be wrong.
         name = document.at((section, "place"))
         if isinstance(name, str) and name not in known:
-            yield _unknown(document, (section, "place"), "a place", name, known)
+            yield unknown_name(document, (section, "place"), "a place", name, known)
 
 
 def _behaviour(
@@ -226,100 +201,3 @@ def _attacker(document: Document, attacker: AttackerSettings) -> Iterator[Proble
                 show(step.do),
                 f"it needs {missing}; attacker.capabilities gives {', '.join(sorted(given))}",
             )
-
-
-def advice_among(mitigations: Collection[str]) -> tuple[str, ...]:
-    """Return the names that the advice group stands for, of mitigations by name."""
-    if not isinstance(mitigations, Mapping):
-        return ()
-    return tuple(name for name, each in mitigations.items() if each.bearer == "wearer")
-
-
-def _mitigations(
-    document: Document, study: StudySettings, mitigations: Collection[str]
-) -> Iterator[Problem]:
-    """Whatever arms and factors name is a mitigation."""
-    known = (*mitigations, ADVICE_GROUP)
-    listed: list[tuple[KeyPath, str | Adoption]] = [
-        (("study", "arms", arm, index), each)
-        for arm, names in study.arms.items()
-        for index, each in enumerate(names)
-    ]
-    if study.factors is not None:
-        where = ("study", "factors")
-        listed += [
-            ((*where, "mitigations", index), each)
-            for index, each in enumerate(study.factors.mitigations)
-        ]
-        listed += [((*where, "adherence", name), name) for name in study.factors.adherence]
-    for path, each in listed:
-        name = each.name if isinstance(each, Adoption) else each
-        if name not in known:
-            here = (*path, "name") if isinstance(each, Adoption) else path
-            yield _unknown(document, here, "a mitigation", name, known)
-
-
-def _baseline(document: Document, study: StudySettings, arms: Collection[str]) -> Iterator[Problem]:
-    if study.baseline not in arms:
-        yield _unknown(document, ("study", "baseline"), "one of the arms", study.baseline, arms)
-
-
-def _conclusion(
-    document: Document, study: StudySettings, arms: Collection[str], metrics: Collection[str]
-) -> Iterator[Problem]:
-    wanted, path = study.conclusion, ("study", "conclusion")
-    if wanted is None:
-        return
-    for key, arm in (("less", wanted.less), ("than", wanted.than)):
-        if arm not in arms:
-            yield _unknown(document, (*path, key), "one of the arms", arm, arms)
-    if wanted.metric not in metrics:
-        yield _unknown(document, (*path, "metric"), "a metric", wanted.metric, metrics)
-
-
-def _precision(
-    document: Document,
-    study: StudySettings,
-    arms: Collection[str],
-    patient: PatientSettings | None,
-    metrics: Collection[str],
-) -> Iterator[Problem]:
-    """A precision is about something that there is, and looks when every patient has a run."""
-    wanted, path = study.precision, ("study", "precision")
-    if wanted is None:
-        return
-    if wanted.arm not in arms:
-        yield _unknown(document, (*path, "arm"), "one of the arms", wanted.arm, arms)
-    elif wanted.of != "metric" and wanted.arm == study.baseline:
-        expected = f"an arm other than the baseline, for its {wanted.of}"
-        yield problem(document, (*path, "arm"), expected, show(wanted.arm))
-    if wanted.metric not in metrics:
-        yield _unknown(document, (*path, "metric"), "a metric", wanted.metric, metrics)
-    every, patients = wanted.look_every, 1 if patient is None else len(patient.names)
-    if every < patients:
-        expected = f"{patients} or more, a replicate for each patient"
-        yield problem(document, (*path, "look_every"), expected, show(every))
-    elif every > study.replicates:
-        expected = f"at most study.replicates, {study.replicates}"
-        yield problem(document, (*path, "look_every"), expected, show(every))
-
-
-def _expectations(
-    document: Document,
-    arms: Collection[str],
-    items: tuple[Item, ...],
-    metrics: Collection[str],
-) -> Iterator[Problem]:
-    for item in items:
-        row: Expectation = item.value
-        path = ("expect", item.index)
-        if row.arm not in arms:
-            yield _unknown(document, (*path, "arm"), "one of the arms", row.arm, arms)
-        if row.metric not in metrics:
-            yield _unknown(document, (*path, "metric"), "a metric", row.metric, metrics)
-        low, high = row.at_least, row.at_most
-        if low is None and high is None:
-            yield problem(document, path, "at_most, at_least or both", "neither")
-        elif low is not None and high is not None and low > high:
-            found = f"{show(low)} above at_most = {show(high)}"
-            yield problem(document, (*path, "at_least"), "a number up to at_most", found)

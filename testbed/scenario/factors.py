@@ -11,6 +11,7 @@ from testbed.scenario.study_settings import (
     Adoption,
     FactorSettings,
     Level,
+    OwnArm,
     StudySettings,
     Sweep,
 )
@@ -71,7 +72,7 @@ def planned(study: StudySettings, advice: Sequence[str]) -> dict[str, Planned]:
     Raises:
         FactorError: If the factors make no design.
     """
-    arms = {name: Planned(takes) for name, takes in study.arms.items()}
+    arms = {name: _written(arm) for name, arm in study.arms.items()}
     if study.factors is None:
         return arms
     factors = factors_of(study.factors, advice)
@@ -87,6 +88,12 @@ def planned(study: StudySettings, advice: Sequence[str]) -> dict[str, Planned]:
         if len(arms) > MOST_ARMS:
             raise FactorError((), f"at most {MOST_ARMS} arms", "more")
     return arms
+
+
+def _written(arm: tuple[str | Adoption, ...] | OwnArm) -> Planned:
+    if isinstance(arm, OwnArm):
+        return Planned(arm.takes, tuple(arm.settings.items()))
+    return Planned(arm)
 
 
 def factors_of(settings: FactorSettings, advice: Sequence[str]) -> tuple[Factor, ...]:
@@ -106,12 +113,12 @@ def factors_of(settings: FactorSettings, advice: Sequence[str]) -> tuple[Factor,
     for name, shares in settings.adherence.items():
         levels = tuple(False if share == 0 else share for share in _levels(shares))
         found.append(Factor(name, levels, False))
-    for each in found:
-        where = "settings" if each.is_setting else "adherence"
-        if len(each.levels) < 2:
-            raise FactorError((where, each.name), "two levels or more", str(len(each.levels)))
-        if len({(type(level), level) for level in each.levels}) < len(each.levels):
-            raise FactorError((where, each.name), "each level once", "one again")
+    for factor in found:
+        where = "settings" if factor.is_setting else "adherence"
+        if len(factor.levels) < 2:
+            raise FactorError((where, factor.name), "two levels or more", str(len(factor.levels)))
+        if len({(type(level), level) for level in factor.levels}) < len(factor.levels):
+            raise FactorError((where, factor.name), "each level once", "one again")
     return tuple(found)
 
 

@@ -6,12 +6,14 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from testbed.scenario.checks import advice_among, cross_check
+from testbed.scenario.checks import cross_check
 from testbed.scenario.document import Document, parse_document, read_document
 from testbed.scenario.errors import KeyPath, Problem, ScenarioError, show
 from testbed.scenario.factors import factors_of
 from testbed.scenario.model import Scenario, with_changes
 from testbed.scenario.sections import problem, validate
+from testbed.scenario.study_checks import advice_among
+from testbed.scenario.study_settings import Level, OwnArm
 
 
 def load_scenario(
@@ -58,24 +60,44 @@ def _sweeps(
 ) -> Iterator[Problem]:
     """Yield what is wrong with values that a study's factors give to settings."""
     study = Scenario.from_written(document.data, "scenario").study
-    if study.factors is None:
+    given: list[tuple[KeyPath, str, Level]] = [
+        (("study", "arms", arm, "settings", key), key, level)
+        for arm, written in study.arms.items()
+        if isinstance(written, OwnArm)
+        for key, level in written.settings.items()
+    ]
+    if study.factors is not None:
+        given += [
+            (("study", "factors", "settings", factor.name), factor.name, level)
+            for factor in factors_of(study.factors, advice_among(mitigations))
+            if factor.is_setting
+            for level in factor.levels
+        ]
+    told: set[KeyPath] = set()
+    for path, key, level in given:
+        if path not in told:
+            for wrong in _wrong(document, path, key, level, mitigations, metrics):
+                told.add(path)
+                yield wrong
+
+
+def _wrong(
+    document: Document,
+    path: KeyPath,
+    key: str,
+    level: Level,
+    mitigations: Collection[str],
+    metrics: Collection[str],
+) -> Iterator[Problem]:
+    """Yield the first problem of the document with one setting changed, as that of a key."""
+    try:
+        data = with_changes({**document.data, "study": {}, "expect": []}, {key: level})
+    except TypeError:
+        yield problem(document, path, "", "unknown key")
         return
-    for factor in factors_of(study.factors, advice_among(mitigations)):
-        if not factor.is_setting:
-            continue
-        path: KeyPath = ("study", "factors", "settings", factor.name)
-        for level in factor.levels:
-            given = {**document.data, "study": {}, "expect": []}
-            try:
-                data = with_changes(given, {factor.name: level})
-            except TypeError:
-                yield problem(document, path, "", "unknown key")
-                break
-            changed = Document(document.name, data, document.text)
-            good, wrong = validate(changed, Scenario)
-            wrong.extend(cross_check(changed, good, mitigations, metrics))
-            if wrong:
-                first = wrong[0]
-                told = first.found if first.expected == "" else f"{show(level)}"
-                yield problem(document, path, first.expected, told, first.hint)
-                break
+    changed = Document(document.name, data, document.text)
+    good, wrong = validate(changed, Scenario)
+    wrong.extend(cross_check(changed, good, mitigations, metrics))
+    for first in wrong[:1]:
+        found = show(level) if first.expected else first.found
+        yield problem(document, path, first.expected, found, first.hint)

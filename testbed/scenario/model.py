@@ -24,6 +24,7 @@ from testbed.people import (
     Behaviour,
     CarePartnerSettings,
     Exercise,
+    FleetSettings,
     Meal,
     PairingAppointment,
     Stay,
@@ -33,6 +34,7 @@ from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
 from testbed.scenario.judging import SeveritySettings, UnsafeSettings
+from testbed.scenario.shown import as_html
 from testbed.scenario.study_settings import (
     ADVICE_GROUP,
     Adoption,
@@ -170,6 +172,8 @@ class Scenario(Settings):
     """What the wearer eats."""
     exercise: tuple[Exercise, ...] = ()
     """When the wearer exercises, and may change the delivery for it."""
+    fleet: FleetSettings = FleetSettings()
+    """Other wearers, for what a report does for them (``testbed fleet``); no run asks for it."""
     stay: tuple[Stay, ...] = ()
     """Where the wearer is; at home otherwise."""
     unattended: tuple[Unattended, ...] = ()
@@ -268,6 +272,10 @@ class Scenario(Settings):
         for key in rest:
             value = getattr(value, key)
         return value
+
+    def _repr_html_(self) -> str:
+        """Return the scenario in a few rows as an HTML table, for notebooks."""
+        return as_html(self)
 
     def patched(self, changes: Mapping[str, Any]) -> Scenario:
         """Return this scenario with some settings changed.

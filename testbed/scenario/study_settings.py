@@ -57,6 +57,18 @@ class Adoption(Settings):
         return self.adherence * (1.0 - math.exp2(-self.out_for / self.half_life))
 
 
+Level = bool | int | float | str
+
+
+class OwnArm(Settings):
+    """An arm with settings of its own."""
+
+    takes: tuple[str | Adoption, ...] = ()
+    """Its mitigations."""
+    settings: dict[str, Level] = Field(default={})
+    """Values of settings by dotted key, under the mitigations."""
+
+
 class Sweep(Settings):
     """Values from one number to another."""
 
@@ -70,7 +82,6 @@ class Sweep(Settings):
     """Whether values are as far apart, or as many times each other."""
 
 
-Level = bool | int | float | str
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Design = Literal["full", "fractional", "one-at-a-time", "leave-one-out"]
 
@@ -116,9 +127,12 @@ class StudySettings(Settings):
     """Stop earlier, when one interval is narrow enough."""
     baseline: str = "as-shipped"
     """The arm that the others are compared with."""
-    arms: dict[str, tuple[str | Adoption, ...]] = Field(default={"as-shipped": ()}, min_length=1)
+    arms: dict[str, tuple[str | Adoption, ...] | OwnArm] = Field(
+        default={"as-shipped": ()}, min_length=1
+    )
     """Mitigations of each arm, by the arm's name; ``testbed list mitigations``.  Each a name, or
-    a table with ``name`` and ``adherence``, or ``out_for`` and ``half_life``."""
+    a table with ``name`` and ``adherence``, or ``out_for`` and ``half_life``; or a table of
+    ``takes`` and ``settings``."""
     factors: FactorSettings | None = None
     """Arms made of combinations, beside those written."""
     conclusion: ConclusionSettings | None = None

@@ -80,8 +80,8 @@ class Cell:
 
     @property
     def is_sure(self) -> bool:
-        """Whether p is below 0.05 after correction."""
-        return self.effect.p_adjusted is not None and self.effect.p_adjusted < SURE_BELOW
+        """Whether the effect is sure; see :func:`is_sure`."""
+        return is_sure(self.effect)
 
     @property
     def removes_harm(self) -> bool:
@@ -157,6 +157,17 @@ class Matrix:
     def broken(self) -> tuple[Cell, ...]:
         """Cells that are not 0 although the mitigation is against no step of the path."""
         return tuple(each for each in self.cells if not (each.is_against or each.why_zero))
+
+
+def is_sure(effect: Effect) -> bool:
+    """Return whether p is below 0.05 after correction, or every pair differs by the same.
+
+    What is the same in every run has a sign test of patients, whose p is as low as it can be with
+    so few of them, and not low enough for a correction over hundreds.
+    """
+    if effect.is_exact:
+        return effect.mean != 0
+    return effect.p_adjusted is not None and effect.p_adjusted < SURE_BELOW
 
 
 def worsening(metric: str, effect: Estimate) -> float:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from testbed.outcomes import METRICS
 from testbed.scenario.model import Scenario
-from testbed.study.arms import Fact, side_by_side
-from testbed.study.consulted import Consulted
+from testbed.study.arms import side_by_side
 from testbed.study.database import (
     DATABASE,
     Lock,
@@ -24,15 +23,11 @@ from testbed.study.database import (
     make_columns,
     number_of,
     open_to_write,
-    quoted,
 )
 from testbed.study.keys import dice_key, key_of, study_key
 from testbed.study.manifest import MANIFEST, Manifest, versions
-from testbed.study.row import Row
-from testbed.study.sharing import Ran
+from testbed.study.runs import Runs
 from testbed.study.stored import TWIN, StoredRows
-
-_OWN_COLUMNS: Final = ("world", "replicate", "program", "patient", "consulted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ class Begun:
     changed: tuple[str, ...] = ()
 
 
-class Store:
+class Store(Runs):
     """Keeps runs in a folder, and takes one study at a time.
 
     A batch of runs is stored as a whole or not at all, and what is stored stays.
@@ -73,8 +68,6 @@ class Store:
     def __init__(self, folder: Path | None = None, command: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.path = None if folder is None else folder / DATABASE
-        self.kept = 0
-        """How many runs have been stored since this was opened."""
         self._command = command
         self._lock: Lock | None = None
         if folder is not None:
@@ -88,11 +81,7 @@ class Store:
         except BaseException:
             self._let_go()
             raise
-        self._consulted = Consulted(self._db)
-        self._program = 0
-        self._begun_with: frozenset[int] = frozenset()
-        self._sources: tuple[int, ...] = ()
-        self._worlds_of_study: frozenset[int] = frozenset()
+        super().__init__(self._db, self.path)
 
     def __enter__(self) -> Store:
         """Return the store."""
@@ -208,125 +197,6 @@ class Store:
             return ()
         return manifest.differences(Manifest.read(before[0])) or ("program",)
 
-    def missing(self, world: int, replicates: range, *, shared: bool = True) -> tuple[int, ...]:
-        """Return which of some replicates of a world are not there.
-
-        Args:
-            world: The world's number.
-            replicates: The replicates.
-            shared: Whether one that is another world's run counts as there.
-        """
-        there = self._there(world, replicates, shared)
-        return tuple(each for each in replicates if each not in there)
-
-    def _there(self, world: int, replicates: range, shared: bool) -> set[int]:
-        with explained(self.path):
-            return {
-                replicate
-                for table in ("runs", "shared")[: 2 if shared else 1]
-                for (replicate,) in self._db.execute(
-                    f"SELECT replicate FROM {table} WHERE world = ? AND replicate BETWEEN ? AND ?",
-                    (world, replicates.start, replicates.stop - 1),
-                )
-            }
-
-    def simulated(self, replicates: int) -> int:
-        """Return how many of a study's runs are runs of their own, and no other world's.
-
-        Args:
-            replicates: Up to which replicate.
-        """
-        with explained(self.path):
-            return sum(
-                self._db.execute(
-                    "SELECT count(*) FROM runs WHERE world = ? AND replicate < ?",
-                    (world, replicates),
-                ).fetchone()[0]
-                for world in self._worlds_of_study
-            )
-
-    def was_there(self, world: int) -> bool:
-        """Return whether a world had any replicate when the study began."""
-        return world in self._begun_with
-
-    def sources(self, replicate: int) -> list[tuple[int, tuple[Fact, ...]]]:
-        """Return the runs of a replicate that were there when the study began.
-
-        Those with other dice, or whose facts nobody noted, are left out.
-
-        Returns:
-            The number of each run's world, and what determined the run.
-        """
-        with explained(self.path):
-            return [
-                (each.world, self._consulted.facts(each.consulted))
-                for each in self._consulted.at(replicate, self._sources)
-            ]
-
-    def share(self, replicate: int, sources: Mapping[int, int]) -> None:
-        """Store that worlds have other worlds' runs of a replicate.
-
-        Args:
-            replicate: Which replicate.
-            sources: The number of the world that was run, by that of the one that need not be.
-        """
-        with explained(self.path), Transaction(self._db):
-            self._share((world, replicate, source) for world, source in sources.items())
-
-    def _share(self, values: Iterable[tuple[int, int, int]]) -> None:
-        self._db.executemany("INSERT OR IGNORE INTO shared VALUES (?, ?, ?)", values)
-
-    def add(self, world: int, rows: Iterable[Row]) -> None:
-        """Store runs of one world, all or none of them; those that are there stay as they are.
-
-        Args:
-            world: The world's number, from :meth:`begin`.
-            rows: The runs.
-
-        Raises:
-            StoreError: If they cannot be written.
-        """
-        self.add_ran((world,), [Ran(row, (0,), b"", 2) for row in rows])
-
-    def add_ran(self, worlds: Sequence[int], done: Iterable[Ran]) -> None:
-        """Store what was run for many arms, all or nothing; what is there stays as it is.
-
-        Args:
-            worlds: The number of each arm's world.
-            done: The runs.
-
-        Raises:
-            StoreError: If they cannot be written.
-        """
-        names, done = list(METRICS), list(done)
-        columns = [*_OWN_COLUMNS, *names, *(TWIN + name for name in names)]
-        statement = (
-            f"INSERT OR IGNORE INTO runs ({', '.join(map(quoted, columns))})"
-            f" VALUES ({', '.join('?' * len(columns))})"
-        )
-        try:
-            with explained(self.path), Transaction(self._db):
-                for ran in done:
-                    row, world = ran.row, worlds[ran.arms[0]]
-                    values = (
-                        *(world, row.replicate, self._program, row.patient),
-                        self._consulted.number(ran.facts) if ran.facts else None,
-                        *(_real(row.attacked.get(name)) for name in names),
-                        *(_real(row.twin.get(name)) for name in names),
-                    )
-                    self._db.execute(statement, values)
-                    # A run of its own goes before another's.
-                    self._db.execute(
-                        "DELETE FROM shared WHERE world = ? AND replicate = ?",
-                        (world, row.replicate),
-                    )
-                    others = (worlds[arm] for arm in ran.arms[1:])
-                    self._share((other, row.replicate, world) for other in others)
-        except StoreError:
-            self._consulted.forget()
-            raise
-        self.kept += sum(len(ran.arms) for ran in done)
-
     def rows(self, arms: Mapping[str, int], replicates: int) -> StoredRows:
         """Return the first replicates of some arms, read when they are looked at.
 
@@ -336,11 +206,6 @@ class Store:
         """
         source = self._db if self.path is None else self.path
         return StoredRows(source, arms, list(METRICS), replicates)
-
-
-def _real(value: float | None) -> float | None:
-    # SQLite forgets the sign of zero, so it has none here from the start.
-    return None if value is None else value + 0.0
 
 
 def _text(value: Any) -> str:

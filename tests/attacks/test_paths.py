@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -54,9 +55,9 @@ def bolus(after: str = "10min", units: float = 5.0) -> dict[str, Any]:
     return {"do": "remote-bolus", "after": after, "units": units}
 
 
-def units(trace: Trace) -> float:
-    """Return the units that the attacker is behind."""
-    return units_by_origin(trace)[Origin.ATTACKER] / NANOUNITS_PER_UNIT
+def units(trace: Trace, origin: Origin = Origin.ATTACKER) -> float:
+    """Return the units of an origin, those that the attacker is behind if not told otherwise."""
+    return units_by_origin(trace)[origin] / NANOUNITS_PER_UNIT
 
 
 def extra(trace: Trace, twin: Trace) -> float:
@@ -198,12 +199,12 @@ def test_false_lows_stop_the_basal_and_silence_the_sensor(near: Cafe, attacked: 
     assert any(e.node == "pump" and "counter" in e.why for _, e in trace.of(FrameRefused))
 
 
-def test_false_highs_make_a_loop_give_what_is_the_attackers(near: Cafe, attacked: Attack) -> None:
-    """What a closed loop gives beyond its programme by false readings is the attacker's."""
+def test_a_loop_gives_by_false_highs_what_is_put_down_to_them(near: Cafe, attacked: Attack) -> None:
+    """What a closed loop gives beyond its programme by false readings is of their origin."""
     step = {"do": "false-cgm-reading", "after": "5min", "mgdl": 350}
     high = {"pairing": CGM, "meal": [], "pump__max_basal_U_per_h": 4}
     given = [
-        units(attacked(near(HEAR, step, pump__therapy=therapy, **high)))
+        units(attacked(near(HEAR, step, pump__therapy=therapy, **high)), Origin.MISCUED)
         for therapy in ("open-loop", "hybrid-closed-loop")
     ]
     assert given[0] == 0.0
@@ -236,6 +237,21 @@ def test_readings_are_jammed_by_the_clock_alone(near: Cafe, attacked: Attack) ->
     assert len(lost) > 10
     assert len(list(trace.of(Jammed))) <= 20
     assert any(e.kind == "no-sensor-signal" for _, e in trace.of(Alerted))
+
+
+def test_a_burst_of_frames_is_not_taken_for_the_interval(near: Cafe, attacked: Attack) -> None:
+    """Frames of a rotation, as long as readings and at once, do not make the attacker hurry."""
+    trace = attacked(
+        near(
+            {**jam("readings"), "after": "5h 56min"},  # so that it hears the rotation of 12:00
+            attacker__gain_dB=20.0,
+            pairing=[],
+            link__rotate_keys_every="1h",
+        )
+    )
+    made = [event.t for _, event in trace.of(Jammed)]
+    assert made
+    assert all(later - sooner >= US_PER_MIN for sooner, later in pairwise(made))
 
 
 def test_noise_that_is_not_loud_enough_stops_nothing(near: Cafe, attacked: Attack) -> None:

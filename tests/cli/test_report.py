@@ -22,7 +22,7 @@ def test_page_is_written_beside_the_results(testbed: Command, results: Path) -> 
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == "Saved results/report.html\n"
     page = (results / "report.html").read_bytes()
-    assert page.lstrip().startswith(b"<!DOCTYPE html>")
+    assert page.startswith(b"<!DOCTYPE html>")
     assert testbed("report", "results", "--out", "deep/there.html").code == 0
     assert Path("deep/there.html").read_bytes() == page
 

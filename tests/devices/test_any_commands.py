@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -185,16 +186,37 @@ def test_no_limit_is_exceeded_whoever_asks(Rig: MakeRig, pump: dict[str, Any], p
             assert event.delivered_nU <= min(started.nanounits, flow * U * minutes + 1)
 
 
+wanted = st.one_of(
+    st.tuples(st.just("meter"), st.builds(BolusRequest, st.integers(300, 1200), numbers)),
+    st.tuples(st.just("bolus"), st.floats(0.5, 3.2)),
+    st.tuples(
+        st.just("usb"),
+        st.builds(SettingRequest, st.just(1), st.sampled_from([9000, 25_000]), numbers),
+    ),
+    st.tuples(st.just("temporary percent"), st.tuples(st.floats(0, 99), st.just(20))),
+    st.tuples(st.just("cancel"), st.none()),
+)
+
+
+@st.composite
+def greedy_plans(draw: st.DrawFn) -> Plan:
+    """Draw a plan of somebody who wants bolus after bolus, some minutes apart."""
+    gaps = draw(st.lists(st.integers(2 * US_PER_MIN, 25 * US_PER_MIN), min_size=15, max_size=30))
+    times = [t for t in accumulate(gaps) if t < MINUTES * US_PER_MIN]
+    return [(t, *draw(wanted)) for t in times]
+
+
 @thorough
-@given(pumps, plans, st.sampled_from([2.0, 24.0]))
+@given(greedy_plans(), st.sampled_from([2.0, 24.0]), st.sampled_from(["standard", "quick"]))
 def test_caps_are_never_exceeded_whoever_asks(
-    Rig: MakeRig, pump: dict[str, Any], plan: Plan, hours: float
+    Rig: MakeRig, plan: Plan, hours: float, bolus_speed: str
 ) -> None:
     """With caps on, no bolus and no window of two or 24 hours holds more than its cap, exactly.
 
     What is asked for over the air, settings among it, changes nothing about that.
     """
-    rig = Rig(MINUTES, PumpSettings.model_validate({**pump, "caps": CAPS}), basal_U_per_min=BASAL)
+    chosen = {"caps": CAPS, "remote_settings": True, "bolus_speed": bolus_speed}
+    rig = Rig(MINUTES, PumpSettings.model_validate(chosen), basal_U_per_min=BASAL)
     events = carry_out(rig, plan).events
     flows: list[tuple[int, int]] = []  # from when, and how many nanounits
     for event in events:
@@ -203,7 +225,7 @@ def test_caps_are_never_exceeded_whoever_asks(
             assert event.nanounits <= CAPS["remote_single_U" if remote else "single_U"] * U
         elif isinstance(event, BolusEnded):
             flows.append((events[event.cause].t, event.delivered_nU))
-    speed = (15 if pump["bolus_speed"] == "quick" else 1.5) * U / US_PER_MIN
+    speed = (15 if bolus_speed == "quick" else 1.5) * U / US_PER_MIN
     window = hours * 60 * US_PER_MIN
     cap = CAPS["in_2h_U" if hours == 2 else "in_24h_U"] * U
     edges = [t for t, _ in flows] + [t + nU / speed - window for t, nU in flows]

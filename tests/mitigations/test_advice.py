@@ -296,3 +296,32 @@ def test_a_bolus_that_was_declined_is_given_on_the_pump() -> None:
         given = [e for _, e in trace.of(CommandAccepted) if e.command == "bolus"]
         assert len(given) == len(meals(trace)[1])
     assert declined > 2
+
+
+CLUMSY = {
+    "remote_bolus_use": 0.8,
+    "misses_without_remote": 0.3,
+    "delay_without_remote_min": 15.0,
+    "cancels_own_by_mistake": 0.2,
+    "rejects_own_by_mistake": 0.2,
+    "discards_own_by_mistake": 0.2,
+    "calculator_at_meals": 0.5,
+    "carb_error_cv": 0.5,
+}
+"""Somebody with whom every precaution costs something."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_when_nobody_attacks_it_moves_only_what_it_says_it_costs(name: str) -> None:
+    """Without an attacker every metric that differs with it is one of those of its price."""
+    plain = story(name).patched({"pump.confirm_remote_bolus": True})
+    for key, value in CLUMSY.items():
+        plain = plain.patched({f"patient.behaviour.{key}": value})
+    moved: set[str] = set()
+    for replicate in range(6):
+        twins = [
+            live(each, replicate, attack=False) for each in (plain, MITIGATIONS[name].apply(plain))
+        ]
+        without, with_it = (measure(twin, twin) for twin in twins)
+        moved |= {metric for metric in without if without[metric] != with_it[metric]}
+    assert sorted(moved - set(MITIGATIONS[name].price)) == []

@@ -25,6 +25,7 @@ CLOCK = "a clock time of the day that scenarios write, not a length or a share"
 ALLOWED: dict[str, tuple[str, tuple[float, ...]]] = {
     "people/noticing.py": ("ten minutes of the published share; " + CLOCK, (10, 23, 6, 30)),
     "people/dosing.py": ("decimals by which a float's dust is removed", (12,)),
+    "people/fleet.py": (UNITS, (24.0,)),
     "people/profiles.py": (
         "a profile is a choice of values within the ranges of the rows",
         (0.03, 0.2, 0.85, 0.5, 0.8, 0.19, 0.45, 0.25, 0.17, 0.1),

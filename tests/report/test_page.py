@@ -13,13 +13,14 @@ from pathlib import Path
 import msgspec
 import pytest
 from testbed.outcomes import METRICS
+from testbed.outcomes.severity import SEVERITIES
 from testbed.report.page import Evidence, Sheet, html_report, sheets_of
 from testbed.report.page.bundle import write_html, write_tables
 from testbed.report.page.hearing import distance_heard_m, share_heard
 from testbed.report.page.risks import HAZARDS
-from testbed.report.page.severity import CONSENSUS, SEVERITIES, SeverityRule
 from testbed.report.page.sheet import Cell, sheet
 from testbed.scenario import Scenario
+from testbed.scenario.judging import SCALES
 
 from .stories import FORMULA, IMAGE, MATH, SCRIPT, USUAL, hostile, lived
 
@@ -230,21 +231,59 @@ def test_row_without_effect_is_kept_and_says_so(evidence: Evidence) -> None:
 def test_severity_rule_is_stated_with_its_thresholds(evidence: Evidence) -> None:
     """Below the residual risk stand all thresholds by which it is judged, and their source."""
     foot = " ".join(_sheet(evidence, "residual").foot)
-    for metric, words in CONSENSUS.steps.items():
+    for metric, words in evidence.steps.items():
         assert metric in METRICS
         for word, threshold in words.items():
             assert word in SEVERITIES
             assert f"{word} from {threshold:g}" in foot
-    assert CONSENSUS.source in foot
+    assert SCALES[evidence.severity.scale].source in foot
 
 
-def test_severity_is_the_worst_word_of_any_metric() -> None:
-    """A run is as severe as its worst metric says, from the threshold on, and not before."""
-    rule = SeverityRule("own", "", {"a": {"minor": 1, "critical": 5}, "b": {"serious": 2}})
-    assert [rule.of({"a": value, "b": 0.0}) for value in (0.9, 1.0, 4.9, 5.0)] == [0, 1, 1, 3]
-    assert rule.of({"a": 1.0, "b": 2.0}) == 2
-    assert rule.of({"a": None, "b": None}) == 0
-    assert rule.known({"b": 1}).of({"a": 9.0, "b": 0.0}) == 0
+def test_run_counts_only_where_it_is_more_severe_than_its_twin(evidence: Evidence) -> None:
+    """Runs that are no worse than their twins count as no harm, however bad the day is."""
+    for row in evidence.study.of("as-shipped"):
+        assert row.twin["lbgi"] is not None
+    rows = tuple(
+        msgspec.structs.replace(row, attacked={**row.attacked, "lbgi": 99.0}, twin=row.twin)
+        for row in evidence.study.rows
+    )
+    worse = Evidence(replace(evidence.study, rows=rows), evidence.manifest, evidence.key)
+    same = tuple(msgspec.structs.replace(row, twin={**row.twin, "lbgi": 99.0}) for row in rows)
+    alike = Evidence(replace(evidence.study, rows=same), evidence.manifest, evidence.key)
+    minor = [row[3].sort for row in _sheet(worse, "residual").rows]
+    assert minor == [1.0] * len(minor)
+    minor = [row[3].sort for row in _sheet(alike, "residual").rows]
+    assert minor == [0.0] * len(minor)
+
+
+def test_severity_that_is_not_known_is_not_negligible(evidence: Evidence) -> None:
+    """Where a metric of the scale is missing, no share is given."""
+    rows = tuple(
+        msgspec.structs.replace(
+            row, attacked={k: v for k, v in row.attacked.items() if k != "lbgi"}
+        )
+        for row in evidence.study.rows
+    )
+    old = Evidence(replace(evidence.study, rows=rows), evidence.manifest, evidence.key)
+    for row in _texts(_sheet(old, "residual")):
+        assert row[3:7] == ["in no run"] * 4
+        assert row[7] == "not known"
+
+
+def test_factorial_has_its_shares(tmp_path: Path) -> None:
+    """A study of factors has a table of shares that add up, and a picture of them."""
+    written = tomllib.loads(USUAL)
+    del written["expect"]
+    names = ["remote-bolus-off", "cancel-unexpected-bolus"]
+    written["study"] = {"seed": 7, "replicates": 4, "factors": {"mitigations": names}}
+    found = Evidence.read(lived(written, "factors", tmp_path))
+    assert found.study.attributions
+    rows = {
+        row[0].text: row for row in _sheet(found, "attribution").rows if row[1].text == "effect"
+    }
+    *shares, total = (cell.sort or 0.0 for cell in rows["unauthorised_U"][3:])
+    assert sum(shares) == pytest.approx(total)
+    assert 'id="attribution"' in html_report(found)
 
 
 def test_hazard_names_a_run_that_shows_it(evidence: Evidence) -> None:

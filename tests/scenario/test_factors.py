@@ -99,7 +99,7 @@ def test_fraction_has_the_resolution_that_was_asked_for(factors: int, resolution
     [(3, 3, 4), (7, 3, 8), (8, 4, 16), (5, 5, 16), (8, 5, 64), (11, 5, 128), (14, 4, 32)],
 )
 def test_fractions_are_as_small_as_published_ones(factors: int, resolution: int, runs: int) -> None:
-    """Runs are as few as in the tables of Box, Hunter and Hunter and the NIST handbook, 5.3.3.4.7."""
+    """Runs are as few as in the tables of the NIST handbook, 5.3.3.4.7."""
     assert len(fraction(factors, resolution)) == runs
 
 

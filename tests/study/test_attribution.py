@@ -29,12 +29,14 @@ def game(values: list[float]) -> np.ndarray:
     return np.array(values).reshape((2,) * (len(values).bit_length() - 1))
 
 
+@settings(deadline=None)
 @given(values_of)
 def test_shares_add_up_to_the_total_exactly(values: list[float]) -> None:
     """The shares' sum is all together less none, without a rounding error."""
     assert sum(shapley(game(values))) == Fraction(values[-1]) - Fraction(values[0])
 
 
+@settings(deadline=None)
 @given(values_of)
 def test_share_is_the_mean_gain_over_all_orders(values: list[float]) -> None:
     """Each share is what a player adds on joining, averaged over every order of joining."""
@@ -57,6 +59,7 @@ def test_equals_have_equal_shares_and_dummies_none() -> None:
 
 
 def study_of(arms: dict[str, list[object]], **more: object) -> StudySettings:
+    """Return the plan of a study with some arms, the first of them the baseline."""
     return StudySettings.model_validate({"arms": arms, "baseline": next(iter(arms)), **more})
 
 
@@ -110,7 +113,7 @@ def test_shares_of_a_study(tmp_path: object) -> None:
     assert open_study(str(tmp_path)).as_json() == study.as_json()
 
 
-@settings(max_examples=200)
+@settings(deadline=None)
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=6), st.integers(0, 3))
 def test_printed_shares_add_up_to_the_printed_total(shares: list[float], decimals: int) -> None:
     """Rounded shares add up to the rounded total, and each is less than a unit off."""

@@ -13,7 +13,8 @@ from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.scenario import Scenario
 from testbed.study import Store, run_study
-from testbed.study.matrix import ALL_ADVICE, BASELINE, NO_RUN, PRICES, Matrix
+from testbed.study.estimate import Effect
+from testbed.study.matrix import ALL_ADVICE, BASELINE, NO_RUN, PRICES, Matrix, is_sure
 from testbed.study.matrix_run import path_study, run_matrix
 from testbed.study.matrix_sweep import Conclusion, conclusions, run_sweep, stands
 from testbed.study.statistics import estimate_difference
@@ -168,6 +169,23 @@ def test_a_conclusion_stands_if_the_best_are_the_same_at_every_value() -> None:
 
     assert stands([at(0, "a", "b"), at(1, "a", "b")])
     assert not stands([at(0, "a", "b"), at(1, "a")])
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "p", "sure"),
+    [
+        (-2.0, 1.0, 0.049, True),
+        (-2.0, 1.0, 0.05, False),
+        (-2.0, 1.0, None, False),
+        (-2.0, 0.0, 0.9, True),
+        (0.0, 0.0, 0.9, False),
+    ],
+)
+def test_what_is_sure_has_a_low_p_or_is_the_same_in_every_run(
+    mean: float, half: float, p: float | None, sure: bool
+) -> None:
+    """Few patients cannot bring down the p of what is the same in all of them."""
+    assert is_sure(Effect(mean, mean - half, mean + half, 9, "m", p, "t", p)) is sure
 
 
 @pytest.mark.parametrize("name", PRICES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -16,7 +17,9 @@ from testbed.scenario import Scenario, ScenarioError, parse_scenario
 from testbed.study.intervals import mean_limits, share_limits
 from testbed.study.precision import look, looks
 from testbed.study.results import Row, Study
-from testbed.study.study import run_study
+from testbed.study.study import open_study, run_study
+
+from .conftest import WRITTEN
 
 SCENARIO = Scenario.from_written(
     {
@@ -135,6 +138,55 @@ def test_values_that_are_all_the_same_do_not_end_a_study() -> None:
     found = look(scenario.study, _rows([0.0] * 8 + [1.0], [0.0] * 9))
     assert found is not None
     assert found.reached
+
+
+@pytest.mark.parametrize("half_width", [0.4, 1e-9])
+def test_study_that_ended_by_its_precision_is_whole_when_opened(
+    tmp_path: Path, half_width: float
+) -> None:
+    """Opened later, a study that ended at a look is not called unfinished, and says why it ended."""
+    scenario = Scenario.from_written(WRITTEN, "short").patched(
+        {
+            "study.replicates": 8,
+            "study.precision": {
+                "metric": "lowest_mgdl",
+                "arm": "as-shipped",
+                "half_width": half_width * 1000,
+                "look_every": 4,
+            },
+        }
+    )
+    ended = run_study(scenario, store=tmp_path)
+    opened = open_study(tmp_path)
+    assert ended.precision is not None
+    assert ended.precision.reached is (half_width == 0.4)
+    assert ended.replicates == (4 if ended.precision.reached else 8)
+    assert opened.notes == ()
+    assert opened.precision == ended.precision
+    assert opened.as_json() == ended.as_json()
+
+
+def test_study_that_is_on_its_way_to_a_precision_is_unfinished(tmp_path: Path) -> None:
+    """One that was interrupted between looks, or before its precision was reached, says so."""
+    precision = {
+        "metric": "lowest_mgdl",
+        "arm": "as-shipped",
+        "half_width": 1e-9,
+        "look_every": 4,
+    }
+    scenario = Scenario.from_written(WRITTEN, "short").patched(
+        {"study.replicates": 8, "study.precision": precision}
+    )
+
+    def stop(done: int, _: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_study(scenario, store=tmp_path, progress=stop)
+    opened = open_study(tmp_path)
+    assert opened.notes == ("4 of 8 replicates are done",)
+    assert opened.precision is None
 
 
 TEXT = """

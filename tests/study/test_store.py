@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from testbed.mitigations import Arm, apply_arm, arm_of
 from testbed.outcomes import METRICS
@@ -210,6 +210,7 @@ def test_adherence_decides() -> None:
 VALUES = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=8))
 def test_numbers_come_back_to_the_last_bit(values: list[tuple[float | None, float | None]]) -> None:
     """Every finite number and every absence is read back as it was stored, row by row and light."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from testbed.api import load
 from testbed.scenario import Scenario
 from testbed.scenario.model import DERIVED
@@ -57,14 +57,14 @@ AS_A_WHOLE: dict[str, Callable[[Any], object]] = {
     "dumped as JSON": lambda group: group.model_dump_json(),
     "compared": lambda group: group == GROUPS[type(group).__mro__[1]],
     "compared from the other side": lambda group: GROUPS[type(group).__mro__[1]] == group,
-    "hashed": lambda group: _hash(group),
+    "hashed": lambda group: _hash(group),  # noqa: PLW0108 - it is made below
     "copied in depth": copy.deepcopy,
     "copied in depth by pydantic": lambda group: group.model_copy(deep=True),
     "pickled": pickle.dumps,
 }
 OF_ITS_OWN: dict[str, Callable[[Any], object]] = {
     "its dictionary": vars,
-    "gone through": lambda group: list(group),
+    "gone through": list,
     "copied": copy.copy,
     "copied by pydantic": lambda group: group.model_copy(update={}),
     "printed": repr,
@@ -85,7 +85,7 @@ def _hash(group: Any) -> None:
 @every_group
 @pytest.mark.parametrize("way", AS_A_WHOLE)
 def test_what_takes_settings_as_a_whole_consults_all_of_them(plain: BaseModel, way: str) -> None:
-    """Whoever compares, dumps, hashes or pickles a group has consulted each field, to the leaves."""
+    """Who compares, dumps, hashes or pickles a group has consulted each field, to the leaves."""
     noted: set[Path] = set()
     AS_A_WHOLE[way](watch(plain, noted))
     assert every_path(plain) <= noted
@@ -135,7 +135,7 @@ def test_which_fields_were_written_is_a_thing_to_consult() -> None:
 
 
 def test_changed_copy_goes_on_as_consulted() -> None:
-    """A changed copy (a pump whose settings change while it runs) has consulted all it was made of."""
+    """A changed copy, as a pump makes while it runs, has consulted all that it was made of."""
     noted: set[Path] = set()
     changed = watch(CAFE, noted).pump.model_copy(update={"max_bolus_U": 3.0})
     assert {("pump", name) for name in type(CAFE.pump).model_fields} <= noted
@@ -175,7 +175,7 @@ class _Inner(Settings):
 class _Outer(Settings):
     inner: _Inner = _Inner()
     many: tuple[_Inner, ...] = (_Inner(), _Inner(x=2.0))
-    named: dict[str, _Inner] = {"a": _Inner()}
+    named: dict[str, _Inner] = Field(default={"a": _Inner()})
     number: int | float = 1
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from testbed.mitigations import MITIGATIONS
-from testbed.outcomes import Origin, units_by_origin
+from testbed.outcomes import METRICS, Origin, measure, units_by_origin
 from testbed.scenario import Scenario
 from testbed.trace import (
     Acted,
@@ -263,6 +263,34 @@ def test_own_devices_are_always_near(afternoon: Afternoon) -> None:
 
 
 # The price ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", [each.name for each in MITIGATIONS.values() if each.bearer == "maker"]
+)
+def test_on_a_day_without_an_attack_nothing_but_its_price_moves(
+    afternoon: Afternoon, name: str
+) -> None:
+    """Of all metrics of a day that nobody attacks, only those differ that the mitigation names."""
+    scenario = afternoon(
+        time__duration="20h",
+        meal=[{"at": "12:30", "carbs_g": 70}, {"at": "18:30", "carbs_g": 80}],
+        patient__behaviour={
+            "remote_bolus_use": 0.8,
+            "stick_before_meals": 0.5,
+            "calculator_at_meals": 0.5,
+        },
+    )
+    for replicate in range(4):
+        before, after = (
+            measure(trace, trace)
+            for trace in (
+                live(scenario, replicate, attack=False),
+                live(taken(name, scenario), replicate, attack=False),
+            )
+        )
+        moved = {metric for metric in METRICS if before[metric] != after[metric]}
+        assert moved <= set(MITIGATIONS[name].price)
 
 
 def test_own_strange_boluses_are_asked_about_as_often_as_stated(afternoon: Afternoon) -> None:

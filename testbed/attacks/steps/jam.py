@@ -51,6 +51,17 @@ class Jam(Step):
         description="How long the attacker pauses between two bursts that are to jam everything.",
     )
 
+    soonest: Duration = assumed_duration(
+        "1min",
+        ge="10s",
+        le="5min",
+        unit="s",
+        source=f"sensors send every one to five minutes; for what an attacker takes for too soon "
+        f"{NO_PUBLISHED_RATE}",
+        description="How soon after a frame of a reading's length another one of its sender may "
+        "be the next reading, to an attacker that jams readings; one that comes sooner is none.",
+    )
+
     preconditions: ClassVar[tuple[str, ...]] = (
         "The antenna is in reach of whoever is to hear nothing.",
         "Its noise is loud enough there beside the frames, and lasts long enough.",
@@ -98,11 +109,17 @@ class Jam(Step):
                 last[sender] = due[sender]
                 yield env.timeout(noise.make())
 
-    @staticmethod
-    def _learn(sender: bytes, now: int, last: dict[bytes, int], interval: dict[bytes, int]) -> None:
-        """Take note of a frame; frames that were missed make an interval too long, never short."""
+    def _learn(
+        self, sender: bytes, now: int, last: dict[bytes, int], interval: dict[bytes, int]
+    ) -> None:
+        """Take note of a frame; frames that were missed make an interval too long, never short.
+
+        Other frames of the same length (of a rotation of keys) come in one go.
+        """
         if sender in last and now > last[sender]:
             since = now - last[sender]
+            if since < self.soonest:
+                return
             interval[sender] = min(interval.get(sender, since), since)
         last[sender] = now
 

@@ -10,6 +10,7 @@ from testbed.attacks import NODE
 from testbed.protocol.frames import PAIRING, FrameError, decode_header
 from testbed.protocol.pairings import decode_message
 from testbed.report.page.sheet import Sheet, sheet
+from testbed.report.run_chart import addresses
 from testbed.trace import (
     Acted,
     Alerted,
@@ -64,7 +65,7 @@ def key_lines(trace: Trace) -> tuple[list[Line], int]:
         trace: The attacked run.
     """
     start = next((event.start_us for _, event in trace.of(RunStarted)), 0)
-    whose = _addresses(trace)
+    whose = addresses(trace)
     led: set[int] = set()
     lines = []
     for position, event in enumerate(trace):
@@ -84,20 +85,6 @@ def _is_linking(event: Event) -> bool:
         except FrameError:
             return False
     return isinstance(event, _OF_LINKING)
-
-
-def _addresses(trace: Trace) -> dict[bytes, str]:
-    """Return which device every address is of, as their own frames show."""
-    found: dict[bytes, str] = {}
-    for _, event in trace.of(FrameSent):
-        if event.node == NODE:
-            continue
-        try:
-            _, source, _, _ = decode_header(event.data)
-        except FrameError:
-            continue
-        found.setdefault(source, event.node)
-    return found
 
 
 def _told(event: Event, whose: dict[bytes, str]) -> tuple[str, str | None, str] | None:  # noqa: PLR0912 - one case for each kind of event

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -12,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from testbed.mitigations import Adopted, adopted_by, arms_of
+from testbed.scenario.judging import SeveritySettings
 from testbed.scenario.model import Scenario
+from testbed.study.funnel import StageCount, funnel
 from testbed.study.manifest import Manifest
 from testbed.study.opened import read_stored
 from testbed.study.results import Study
 from testbed.study.run import Run
-from testbed.study.stored import Light
 from testbed.study.study import open_study
 from testbed.units import MIN_PER_DAY
 
@@ -73,7 +74,7 @@ class Evidence:
         None where it does not come to what is stored, and so is not the run of the study.
         """
         scenario, rows = self.scenario, self.study.of(self.study.baseline)
-        if scenario is None or not rows or self.study.baseline not in scenario.study.arms:
+        if scenario is None or not rows or self.study.baseline not in arms_of(scenario.study):
             return None
         run = Run(scenario, self.study.baseline, example_replicate(self.study))
         stored = next(row for row in rows if row.replicate == run.replicate)
@@ -93,14 +94,38 @@ class Evidence:
         attacked = np.stack([run.glucose for run in runs])
         return attacked, np.stack([run.twin.glucose for run in runs])
 
-    def light(self, arm: str) -> Iterator[Light]:
-        """Yield the rows of an arm in the order of their replicates."""
-        yield from self.study.of(arm)
+    @cached_property
+    def funnel(self) -> tuple[StageCount, ...]:
+        """How many attacks came to which stage, arm by arm."""
+        return funnel(self.study)
+
+    @cached_property
+    def severity(self) -> SeveritySettings:
+        """By which thresholds runs are judged: the scenario's, or else the usual ones."""
+        return SeveritySettings() if self.scenario is None else self.scenario.severity
+
+    @cached_property
+    def steps(self) -> dict[str, dict[str, float]]:
+        """The thresholds of :attr:`severity`, by metric and word."""
+        steps = self.severity.steps.items()
+        return {
+            metric: {str(word): least for word, least in words.items()} for metric, words in steps
+        }
+
+    @cached_property
+    def adopted(self) -> dict[str, tuple[Adopted, ...]]:
+        """The mitigations of each arm that tables show; none where the scenario is not known."""
+        if self.scenario is None:
+            return dict.fromkeys(self.study.shown, ())
+        known = arms_of(self.scenario.study)
+        return {
+            arm: adopted_by(self.scenario, arm) if arm in known else () for arm in self.study.shown
+        }
 
     @property
     def runs(self) -> int:
         """How many replicates an arm has."""
-        return min(len(self.study.of(arm)) for arm in self.study.arms)
+        return min(len(self.study.of(arm)) for arm in self.study.shown)
 
 
 def example_replicate(study: Study) -> int:

@@ -36,7 +36,7 @@ def html_report(evidence: Evidence) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(_TEMPLATE).render(
+    page = environment.get_template(_TEMPLATE).render(
         study=evidence.study,
         scenario=evidence.scenario,
         key=evidence.key,
@@ -49,6 +49,7 @@ def html_report(evidence: Evidence) -> str:
         digest=digest,
         drawn=Markup,
     )
+    return f"{page.strip()}\n"
 
 
 def _read(name: str) -> str:

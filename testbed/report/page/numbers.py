@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from testbed.mitigations import expand
 from testbed.outcomes import Metric
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.sheet import Cell, Sheet, number_cell, sheet
 from testbed.report.tables import CONDITIONAL, Kind, usual
 from testbed.study import methods
+from testbed.study.attribution import Attribution
 from testbed.study.results import Study
 
-KEY_METRICS: Final = ("unauthorised_U", "unsafe_dose", "below_54_min", "lowest_mgdl")
-"""The metrics that pictures of arms show, where the study has them."""
+KEY_METRICS: Final = (
+    *("unauthorised_U", "miscued_U", "missed_U", "unsafe_dose"),
+    *("below_54_min", "above_250_min", "lowest_mgdl"),
+)
+"""The metrics that pictures of arms show, where a study has them and they are not all 0."""
 
 _TITLES: Final[dict[Kind, str]] = {
     "metrics": "Attacked runs: mean (95 % limits)",
@@ -23,25 +26,41 @@ _TITLES: Final[dict[Kind, str]] = {
 }
 
 
-def numbers_sheet(study: Study, kind: Kind) -> Sheet:
-    """Return one of the three tables of a study, a row a metric, those on request last."""
-    first = usual(study, kind)
-    rest = [
-        name
-        for name, metric in study.metrics.items()
-        if name not in first and not (kind == "prices" and metric.needs_attacker)
-    ]
-    arms = list(study.shown) if kind == "metrics" else study.compared
+_NAMES: Final[dict[Kind, str]] = {
+    "metrics": "attacked",
+    "effects": "effects",
+    "prices": "prices",
+}
+
+
+def numbers_sheet(study: Study, kind: Kind, *, others: bool = False) -> Sheet:
+    """Return one of the three tables of a study, a row a metric.
+
+    Args:
+        study: The study.
+        kind: Attacked runs, effects, or prices.
+        others: Whether of the metrics that are shown on request, and not of the usual ones.
+    """
+    names = usual(study, kind)
+    if others:
+        calm = kind == "prices"
+        names = [
+            name
+            for name, metric in study.metrics.items()
+            if name not in names and not (calm and metric.needs_attacker)
+        ]
+    arms = list(study.shown) if kind == "metrics" else compared(study)
     rows: list[Sequence[Cell | str]] = []
-    for name in (*first, *rest):
+    for name in names:
         metric = study.metrics[name]
         found = (getattr(study.summary()[arm], kind)[name] for arm in arms)
         cells = [number_cell(e, metric.decimals, signed=kind != "metrics") for e in found]
         rows.append((name, metric.label, unit_of(metric), *cells))
     heads = [f"{arm} (baseline)" if arm == study.baseline else arm for arm in arms]
+    more = "Further metrics. " if others else ""
     return sheet(
-        {"metrics": "attacked", "effects": "effects", "prices": "prices"}[kind],
-        _TITLES[kind].format(baseline=study.baseline),
+        f"{_NAMES[kind]}{'-further' if others else ''}",
+        f"{more}{_TITLES[kind].format(baseline=study.baseline)}",
         ("metric", "what it is", "unit", *heads),
         rows,
         _foot(study, kind),
@@ -76,7 +95,10 @@ def titled(metric: Metric) -> str:
 def key_metrics(study: Study) -> list[str]:
     """Return the metrics that pictures show: the key ones, and first what the study asks about."""
     asked = [] if study.precision is None else [study.precision.metric]
-    return [name for name in dict.fromkeys((*asked, *KEY_METRICS)) if name in study.metrics]
+    names = [name for name in dict.fromkeys((*asked, *KEY_METRICS)) if name in study.metrics]
+    summary = study.summary()
+    seen = [n for n in names if any(summary[arm].metrics[n].mean for arm in study.shown)]
+    return seen or names[:1]
 
 
 def main_metric(study: Study) -> str | None:
@@ -85,7 +107,7 @@ def main_metric(study: Study) -> str | None:
     moved = (
         name
         for name in names
-        if any(study.summary()[arm].effects[name].mean for arm in study.compared)
+        if any(study.summary()[arm].effects[name].mean for arm in compared(study))
     )
     return next(moved, names[0] if names else None)
 
@@ -96,14 +118,19 @@ def price_metric(evidence: Evidence) -> str | None:
     It is the first of those in which a precaution of any arm may cost something, that moves
     where there is one; time above 180 mg/dL where no precaution names any.
     """
-    study, scenario = evidence.study, evidence.scenario
+    study = evidence.study
     named: list[str] = []
-    for names in scenario.study.arms.values() if scenario is not None else ():
-        named += [each for adopted in expand(names) for each in adopted.mitigation.price]
+    for adopted in evidence.adopted.values():
+        named += [metric for each in adopted for metric in each.mitigation.price]
     likely = [name for name in dict.fromkeys((*named, "above_180_min")) if name in study.metrics]
     summary = study.summary()
-    moved = (n for n in likely if any(summary[arm].prices[n].mean for arm in study.compared))
+    moved = (n for n in likely if any(summary[arm].prices[n].mean for arm in compared(study)))
     return next(moved, likely[0] if likely else None)
+
+
+def compared(study: Study) -> list[str]:
+    """Return the arms that tables show, without the baseline."""
+    return [arm for arm in study.shown if arm != study.baseline]
 
 
 def findings(study: Study) -> list[str]:
@@ -119,7 +146,7 @@ def findings(study: Study) -> list[str]:
         f"{base.mean_text(metric.decimals)}{unit if base.mean else ''} "
         f"({base.limits_text(metric.decimals)}), mean of {base.n} attacked runs."
     ]
-    for arm in study.compared:
+    for arm in compared(study):
         effect, level = summary[arm].effects[name], summary[arm].metrics[name]
         if effect.mean is None:
             said.append(f"{arm}: not defined in any pair of runs.")
@@ -137,3 +164,32 @@ def findings(study: Study) -> list[str]:
 
 def _p(value: float) -> str:
     return "below 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def divided(study: Study) -> list[Attribution]:
+    """Return how key effects, and prices, are divided among mitigations, where any has a share."""
+    names = {*key_metrics(study), *(n for n in study.metrics if not study.metrics[n].on_request)}
+    return [
+        each
+        for each in study.attributions
+        if each.metric in names and any(share.mean for share in each.shares.values())
+    ]
+
+
+def attribution_sheet(study: Study) -> Sheet:
+    """Return the Shapley shares of a full factorial, a row a metric, a column a mitigation."""
+    found = divided(study)
+    players = list(found[0].shares) if found else []
+    rows: list[Sequence[Cell | str]] = []
+    for each in found:
+        decimals = study.metrics[each.metric].decimals
+        shares = (number_cell(each.shares[name], decimals, signed=True) for name in players)
+        total = number_cell(each.total, decimals, signed=True)
+        rows.append((each.metric, each.of, unit_of(study.metrics[each.metric]), *shares, total))
+    return sheet(
+        "attribution",
+        "To which precaution how much is owed",
+        ("metric", "of", "unit", *players, "all together"),
+        rows,
+        (f"{methods.SHAPLEY}: shares add up to what all do together.",),
+    )

@@ -13,7 +13,14 @@ from testbed.report import plots
 from testbed.report.page.chart import chart_svg, key_lines
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.hearing import distance_heard_m, share_heard
-from testbed.report.page.numbers import key_metrics, main_metric, price_metric, titled
+from testbed.report.page.numbers import (
+    compared,
+    divided,
+    key_metrics,
+    main_metric,
+    price_metric,
+    titled,
+)
 from testbed.report.page.threats import stages
 from testbed.report.plots.clock import start_hours
 from testbed.report.svg import svg_of
@@ -82,7 +89,7 @@ def place_picture(evidence: Evidence) -> Picture | None:
 
 def funnel_pictures(evidence: Evidence) -> Iterator[Picture]:
     """Yield the funnel of every arm."""
-    for number, arm in enumerate(evidence.study.arms, start=1):
+    for number, arm in enumerate(evidence.study.shown, start=1):
         found = stages(evidence, arm)
         said = ", ".join(f"{stage.label} {100 * stage.share.mean:.1f} %" for stage in found)
         yield _drawn(
@@ -102,12 +109,39 @@ def arms_pictures(evidence: Evidence) -> Iterator[Picture]:
             f"{arm} {found.metrics[name].mean_text(metric.decimals)} "
             f"({found.metrics[name].limits_text(metric.decimals)})"
             for arm, found in study.summary().items()
+            if arm in study.shown
         )
         yield _drawn(
             f"arms-{name.lower().replace('_', '-')}",
-            (4.8, 0.9 + 0.38 * len(study.arms)),
+            (4.8, 0.9 + 0.38 * len(study.shown)),
             lambda ax, name=name: plots.plot_arms(study, name, ax),  # type: ignore[misc]
             f"{titled(metric)}, attacked runs, mean and 95 % limits: {said}.",
+        )
+
+
+def shares_pictures(evidence: Evidence) -> Iterator[Picture]:
+    """Yield the Shapley shares of the effect on the main metric."""
+    study = evidence.study
+    name = main_metric(study)
+    for each in divided(study):
+        if each.metric != name or each.of != "effect":
+            continue
+        metric = study.metrics[name]
+        label = f"Share of the effect: {titled(metric)}"
+        shares = {
+            player: plots.Interval(share.mean or 0.0, share.low, share.high)
+            for player, share in each.shares.items()
+        }
+        said = ", ".join(
+            f"{player} {share.mean_text(metric.decimals, signed=True)}"
+            for player, share in each.shares.items()
+        )
+        yield _drawn(
+            "shares",
+            (5.2, 1.2 + 0.34 * len(shares)),
+            lambda ax, shares=shares, label=label: plots.plot_shares(shares, ax, label=label),  # type: ignore[misc]
+            f"Shares of the effect of all precautions together on {metric.label}: {said}; together "
+            f"{each.total.mean_text(metric.decimals, signed=True)}.",
         )
 
 
@@ -115,11 +149,11 @@ def price_picture(evidence: Evidence) -> Picture | None:
     """Return effect against price of every arm, None where there is nothing to compare."""
     study = evidence.study
     effect, price = main_metric(study), price_metric(evidence)
-    if effect is None or price is None or not study.compared:
+    if effect is None or price is None or not compared(study):
         return None
     summary = study.summary()
     pairs = {
-        arm: (summary[arm].effects[effect], summary[arm].prices[price]) for arm in study.compared
+        arm: (summary[arm].effects[effect], summary[arm].prices[price]) for arm in compared(study)
     }
     arms = {
         arm: plots.Bargain(_interval(gain), _interval(cost))

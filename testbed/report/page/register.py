@@ -151,7 +151,7 @@ def manifest_sheet(evidence: Evidence) -> Sheet:
         ("command", shlex.join(manifest.command) or "begun by a program"),
         ("seed", str(manifest.seed)),
         ("replicates an arm", f"{evidence.runs} of {manifest.replicates}"),
-        ("arms", ", ".join(study.arms)),
+        ("arms", ", ".join(study.shown)),
         ("result version", str(manifest.result_version)),
         *((name, version) for name, version in sorted(manifest.versions.items())),
     ]

@@ -6,20 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from testbed.outcomes.severity import SEVERITIES, Steps, severity_of
 from testbed.report.page.evidence import Evidence
-from testbed.report.page.severity import SEVERITIES, SeverityRule
 from testbed.report.page.sheet import Cell, Sheet, number_cell, sheet
 from testbed.report.page.story import name_of
-from testbed.study.row import Measured
+from testbed.scenario.judging import SCALES, SeveritySettings
+from testbed.study.row import Measured, Row
 from testbed.study.statistics import estimate_share
-from testbed.study.stored import Light, LightMeasured
 
 _GIIP: Final = "Hazards after Zhang et al., J Diabetes Sci Technol 2010;4:263, in our own words."
 _SERIOUS: Final = SEVERITIES.index("serious")
 _TRIFLE_U: Final = 0.005
 """What a table of units prints as nothing."""
-
-Values = Measured | LightMeasured
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +38,15 @@ class Hazard:
     name: str
     situation: str
     harm: str
-    measure: Callable[[Values, Values], float | None] | None
+    measure: Callable[[Measured, Measured], float | None] | None
     least: float
 
 
-def _value(name: str) -> Callable[[Values, Values], float | None]:
+def _value(name: str) -> Callable[[Measured, Measured], float | None]:
     return lambda run, _twin: run.get(name)
 
 
-def _missing(run: Values, _twin: Values) -> float | None:
-    extra = run.get("extra_U")
-    return None if extra is None else -extra
-
-
-def _misled(run: Values, _twin: Values) -> float | None:
-    extra, theirs = run.get("extra_U"), run.get("unauthorised_U")
-    return None if extra is None or theirs is None else abs(extra - theirs)
-
-
-def _unnoticed(run: Values, _twin: Values) -> float | None:
+def _unnoticed(run: Measured, _twin: Measured) -> float | None:
     theirs = run.get("unauthorised_U")
     return None if theirs is None else float(theirs > 0 and run.get("time_to_notice_min") is None)
 
@@ -75,17 +63,17 @@ HAZARDS: Final = (
     Hazard(
         "H2",
         "under-delivery",
-        "less insulin is delivered than without the attack",
+        "less insulin comes from person, programme and therapy than without the attack",
         "hyperglycaemia, ketoacidosis",
-        _missing,
+        _value("missed_U"),
         _TRIFLE_U,
     ),
     Hazard(
         "H3",
         "wrong information",
-        "person or therapy doses otherwise than without the attack",
+        "person or therapy doses by a false reading",
         "hypo- or hyperglycaemia",
-        _misled,
+        _value("miscued_U"),
         _TRIFLE_U,
     ),
     Hazard(
@@ -108,15 +96,14 @@ HAZARDS: Final = (
 """The hazards that are looked for in every run."""
 
 
-def hazards_sheet(evidence: Evidence, rule: SeverityRule) -> Sheet:
+def hazards_sheet(evidence: Evidence) -> Sheet:
     """Return for every hazard and arm what the runs show, down to one run that anybody can redo."""
-    study = evidence.study
-    rule = rule.known(study.metrics)
+    study, rule = evidence.study, evidence.steps
     attacker = None if evidence.scenario is None else evidence.scenario.attacker
     steps = ", ".join(name_of(step) for step in attacker.step) if attacker is not None else "none"
     rows: list[Sequence[Cell | str]] = []
     for hazard in HAZARDS:
-        for arm in study.arms:
+        for arm in study.shown:
             rows.append(
                 (
                     f"{hazard.id} {hazard.name}",
@@ -145,9 +132,7 @@ def hazards_sheet(evidence: Evidence, rule: SeverityRule) -> Sheet:
     )
 
 
-def _shown(
-    hazard: Hazard, rows: Sequence[Light], key: str, rule: SeverityRule
-) -> tuple[Cell, Cell, Cell]:
+def _shown(hazard: Hazard, rows: Sequence[Row], key: str, rule: Steps) -> tuple[Cell, Cell, Cell]:
     """Return which run shows a hazard most, in what share of runs it shows, and is serious."""
     if hazard.measure is None:
         return Cell("not measured"), Cell("not measured"), Cell("not measured")
@@ -155,7 +140,7 @@ def _shown(
     patients = [row.patient for row in rows]
     hits = [None if value is None else float(value >= hazard.least) for value in values]
     serious = [
-        None if hit is None else float(hit and _beyond_twin(rule, row) >= _SERIOUS)
+        None if hit is None else _and_beyond(hit, _beyond_twin(rule, row), _SERIOUS)
         for hit, row in zip(hits, rows, strict=True)
     ]
     share = number_cell(estimate_share(hits, patients), 3)
@@ -167,25 +152,26 @@ def _shown(
     return Cell(f"{key[:8]}/{worst.arm}/{worst.replicate}"), share, bad
 
 
-def residual_sheet(evidence: Evidence, rule: SeverityRule) -> Sheet:
+def residual_sheet(evidence: Evidence) -> Sheet:
     """Return the risk that every arm leaves, conditional on an attempt, with the rule below it."""
-    study = evidence.study
-    rule = rule.known(study.metrics)
+    study, severity = evidence.study, evidence.severity
     attacker = None if evidence.scenario is None else evidence.scenario.attacker
     needs = sorted({each for step in attacker.step for each in step.needs}) if attacker else []
     near = (
         f"within {attacker.distance_m:g} m in the {attacker.place}" if attacker else "nobody near"
     )
     rows: list[Sequence[Cell | str]] = []
-    for arm in study.arms:
+    for arm in study.shown:
         runs = study.of(arm)
         patients = [row.patient for row in runs]
-        beyond = [_beyond_twin(rule, row) for row in runs]
+        beyond = [_beyond_twin(evidence.steps, row) for row in runs]
         shares = [
-            number_cell(estimate_share([float(b >= level) for b in beyond], patients), 3)
+            number_cell(estimate_share([_and_beyond(1.0, b, level) for b in beyond], patients), 3)
             for level in range(1, len(SEVERITIES))
         ]
-        worst = SEVERITIES[max(beyond)] if any(beyond) else "none beyond the twin's"
+        known = [each for each in beyond if each is not None]
+        worst = SEVERITIES[max(known)] if any(known) else "none beyond the twin's"
+        worst = worst if known else "not known"
         control = "before (uncontrolled)" if arm == study.baseline else "after (controlled)"
         verdict = _verdict(evidence, arm)
         rows.append((arm, control, f"{', '.join(needs)}; {near}", *shares, worst, verdict))
@@ -199,10 +185,10 @@ def residual_sheet(evidence: Evidence, rule: SeverityRule) -> Sheet:
         ),
         rows,
         (
-            f"Severity rule ({rule.name}): {'; '.join(rule.in_words())}. The worst word of any "
-            "metric counts. A run counts only where it is more severe than its twin, which nobody "
-            "attacked.",
-            f"Source of the rule: {rule.source}.",
+            f"Severity rule ({severity.name}): {'; '.join(_in_words(severity))}. "
+            "The worst word of any metric counts. A run counts only where it is more severe than "
+            "its twin, which nobody attacked.",
+            f"Source of the rule: {_source(severity)}.",
             "There is no probability of an attack here (AAMI TIR57, ANSI/AAMI SW96: severity by "
             "exploitability); shares are of attempts, with 95 % limits. Whether a risk is "
             "acceptable is for the manufacturer to say.",
@@ -210,9 +196,30 @@ def residual_sheet(evidence: Evidence, rule: SeverityRule) -> Sheet:
     )
 
 
-def _beyond_twin(rule: SeverityRule, row: Light) -> int:
-    severity = rule.of(row.attacked)
-    return severity if severity > rule.of(row.twin) else 0
+def _beyond_twin(rule: Steps, row: Row) -> int | None:
+    """Return how severe a run is, 0 where its twin is as severe, None where it is not known."""
+    severity, before = severity_of(row.attacked, rule), severity_of(row.twin, rule)
+    if severity is None or before is None:
+        return None
+    return severity if severity > before else 0
+
+
+def _and_beyond(hit: float, severity: int | None, level: int) -> float | None:
+    return None if severity is None else float(bool(hit) and severity >= level)
+
+
+def _in_words(severity: SeveritySettings) -> list[str]:
+    """Return the rule a metric a line."""
+    lines = []
+    for metric, words in severity.steps.items():
+        told = (f"{word} from {threshold:g}" for word, threshold in words.items())
+        lines.append(f"{metric}: {', '.join(told)}")
+    return lines
+
+
+def _source(severity: SeveritySettings) -> str:
+    scale = SCALES.get(severity.name)
+    return "the scenario's own thresholds" if scale is None else scale.source
 
 
 def _verdict(evidence: Evidence, arm: str) -> Cell:

@@ -12,8 +12,8 @@ from testbed.report.page import numbers, pictures, register, risks, story, syste
 from testbed.report.page.chart import key_lines, lines_sheet
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.pictures import Picture
-from testbed.report.page.severity import CONSENSUS
 from testbed.report.page.sheet import Sheet
+from testbed.study.results import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +123,28 @@ def _to_do(evidence: Evidence, drawn: bool) -> list[Section]:
             [] if price is None else [price],
             [numbers.numbers_sheet(study, "prices")],
         ),
+        *_attributed(evidence, drawn),
+        Section(
+            "further",
+            "Further metrics",
+            sheets=[numbers.numbers_sheet(study, kind, others=True) for kind in KINDS],
+            folded=True,
+        ),
     ]
 
 
+def _attributed(evidence: Evidence, drawn: bool) -> list[Section]:
+    """Return who has which share of the effect; nothing where arms hold no factorial."""
+    if not numbers.divided(evidence.study):
+        return []
+    shown = list(pictures.shares_pictures(evidence)) if drawn else []
+    title = "To which precaution how much is owed"
+    return [Section("attribution", title, [], shown, [numbers.attribution_sheet(evidence.study)])]
+
+
 def _good_job(evidence: Evidence) -> list[Section]:
-    traced = risks.hazards_sheet(evidence, CONSENSUS)
-    left = risks.residual_sheet(evidence, CONSENSUS)
+    traced = risks.hazards_sheet(evidence)
+    left = risks.residual_sheet(evidence)
     found = [
         Section("verification", "Verification", sheets=[register.checks_sheet(evidence)]),
         Section("hazards", "From hazard to evidence", sheets=[traced]),

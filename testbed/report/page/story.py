@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from testbed.attacks import Step
-from testbed.mitigations import expand
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.sheet import Cell, Sheet, sheet
 from testbed.scenario.model import Scenario
@@ -94,10 +93,8 @@ def name_of(step: Step) -> str:
 
 def arms_sheet(evidence: Evidence) -> Sheet:
     """Return the arms and the mitigations of each, with what those advise and who bears them."""
-    scenario = evidence.scenario
     rows: list[Sequence[Cell | str]] = []
-    for arm in evidence.study.arms:
-        adopted = expand(scenario.study.arms.get(arm, ())) if scenario is not None else ()
+    for arm, adopted in evidence.adopted.items():
         name = f"{arm} (baseline)" if arm == evidence.study.baseline else arm
         if not adopted:
             rows.append((name, "nothing", "", "", ""))

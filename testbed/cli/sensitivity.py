@@ -1,0 +1,162 @@
+"""``testbed sensitivity``: does a conclusion survive the assumptions that it rests on?"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from testbed.cli.console import Format, console, print_json
+from testbed.cli.guard import CommandError, nearest_name
+from testbed.cli.progress import Bar, ProgressStyle
+
+if TYPE_CHECKING:
+    from testbed.api import Scenario, Study
+    from testbed.study.assumed import Assumed
+    from testbed.study.sensitivity import Conclusion
+
+
+class SweepMethod(Enum):
+    """How assumptions are swept and ranked."""
+
+    MORRIS = "morris"
+    SOBOL = "sobol"
+
+
+def sensitivity(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario file (TOML).")],
+    conclusion: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help='What is to hold, such as "all-three < as-shipped on unauthorised_U"; the '
+            "file's [study.conclusion] if left out.",
+        ),
+    ] = None,
+    method: Annotated[
+        SweepMethod,
+        typer.Option(help="Morris' elementary effects, or Sobol's indices for many more runs."),
+    ] = SweepMethod.MORRIS,
+    assumptions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Which assumptions move: names, or the beginnings of names, with commas between "
+            "them; all that the scenario has if left out.",
+        ),
+    ] = None,
+    size: Annotated[
+        int,
+        typer.Option(
+            min=2, max=4096, help="Trajectories (Morris) or base points, a power of 2 (Sobol)."
+        ),
+    ] = 8,
+    top: Annotated[
+        int,
+        typer.Option(min=0, max=100, help="Along how many of the first to look for a turn."),
+    ] = 5,
+    replicates: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, max=100_000, help="Replicates at each point."),
+    ] = 20,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="S", min=0, max=2**64 - 1, help="The seed; the file's if left out."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="W", min=1, max=1024, help="How many processes.")
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where runs are kept, so that a sweep that was interrupted goes on; nowhere if "
+            "left out.",
+        ),
+    ] = None,
+    progress: Annotated[
+        ProgressStyle, typer.Option(help="On stderr: a bar, lines for a log, or nothing.")
+    ] = ProgressStyle.BAR,
+    output: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = (
+        Format.TABLE
+    ),
+) -> None:
+    """Sweep the assumptions of a scenario over their ranges, and say what a conclusion rests on.
+
+    Ranks assumptions by how much they move the difference of two arms, says at how many points
+    the conclusion held, and along the first few, all else as it is, at which value it turns.
+    All points have the same dice.  Needs the extra 'sensitivity'.
+    """
+    from testbed.api import load, run_study
+    from testbed.study import Store
+    from testbed.study.sensitivity import SensitivityError, sweep
+
+    scenario = load(file)
+    if seed is not None:
+        scenario = scenario.patched({"study.seed": seed})
+    changes = {"study.replicates": replicates}
+    scenario = scenario.patched(changes)
+    asked = _conclusion(scenario, conclusion)
+    rows = _rows(scenario, assumptions)
+    with Store(None if out is None else Path(out)) as store:
+
+        def run(study: Scenario) -> Study:
+            from testbed.cli.run import sensible_workers
+
+            total = study.study.replicates * len(study.study.arms)
+            with Bar(total, progress) as bar:
+                return run_study(
+                    study, workers=workers or sensible_workers(study), progress=bar, store=store
+                )
+
+        try:
+            found = sweep(scenario, asked, rows, method.value, size, run, top)
+        except SensitivityError as error:
+            raise CommandError(str(error)) from None
+        if output is Format.JSON:
+            print_json({"scenario": scenario.name, "seed": scenario.study.seed} | found.as_json())
+            return
+    from testbed.report.sensitivity import sensitivity_report
+
+    console().print(sensitivity_report(found, scenario.title))
+
+
+def _conclusion(scenario: Scenario, text: str | None) -> Conclusion:
+    from testbed.mitigations import arms_of
+    from testbed.outcomes import METRICS
+    from testbed.study.sensitivity import Conclusion, SensitivityError
+
+    if text is None:
+        if scenario.study.conclusion is None:
+            raise CommandError(
+                '--conclusion: expected "ARM < ARM on METRIC", found none',
+                "(or [study.conclusion] with less, than and metric in the file)",
+            )
+        return Conclusion.of(scenario.study.conclusion)
+    try:
+        asked = Conclusion.parse(text)
+    except SensitivityError as error:
+        raise CommandError(f"--conclusion: {error}") from None
+    for arm in (asked.less, asked.than):
+        if arm not in arms_of(scenario.study):
+            raise nearest_name("an arm for --conclusion", arm, arms_of(scenario.study))
+    if asked.metric not in METRICS:
+        raise nearest_name("a metric for --conclusion", asked.metric, METRICS)
+    return asked
+
+
+def _rows(scenario: Scenario, names: str | None) -> list[Assumed]:
+    from testbed.study.assumed import assumed
+
+    every = assumed(scenario)
+    if names is None:
+        return list(every)
+    wanted = [name.strip() for name in names.split(",")]
+    for name in wanted:
+        if not any(row.name.startswith(name) for row in every):
+            raise nearest_name(
+                "an assumption that this scenario has", name, [row.name for row in every]
+            )
+    return [row for row in every if row.name.startswith(tuple(wanted))]
