@@ -33,8 +33,7 @@ RUN_ELSEWHERE = {
     r"\.venv/bin/(ruff|pytest) ": "the linter and the tests themselves; tests/quality",
     r"pytest (scenarios/|my_story.toml)": "tests/pytest_plugin",
     r"python -m (testbed|tests)\.": "write files of the repository; each has a test of its own",
-    r"testbed matrix scenarios --sweep": "takes an hour; tests of the matrix and python -m "
-    "tests.findings",
+    r"testbed (matrix|sensitivity)\b": "take minutes to hours; tests/cli has tests of each",
     r"testbed verify": "takes minutes; tests/verification/test_page.py",
     r"(pip install|dask (scheduler|worker)) ": "needs a network; tests/study/test_cluster.py",
     r"testbed run .* --dask ": "tests/study/test_cluster.py",
