@@ -105,14 +105,17 @@ def toml(text: str) -> None:
     """Check a piece of a scenario: with a title it is a whole one, and says nothing wrong.
 
     Choices of which one is to be taken stand under ``# or`` and are checked each by itself.  A
-    piece that has no arms may speak of those that are called like the mitigations.
+    piece that has no arms may speak of those of the shipped stories, and of mitigations as arms.
     """
-    arms = "".join(f"{name} = []\n" for name in ("as-shipped", *MITIGATIONS))
+    arms = "".join(f"{name} = []\n" for name in ("as-shipped", "all-three", *MITIGATIONS))
     for choice in re.split(r"(?m)^# or\b.*\n", text):
         whole = choice if re.search(r"(?m)^title\s*=", choice) else f'title = "x"\n{choice}'
-        if "[study" not in whole:
+        if "[study.arms]" not in whole and "[study.factors" not in whole:
             whole += f"\n[study.arms]\n{arms}"
-        tomllib.loads(whole)
+        elif not re.search(r"(?m)^(as-shipped|baseline)\b", whole):
+            whole = whole.replace("[study.arms]\n", "[study.arms]\nas-shipped = []\n")
+        if '"attacker.' in whole and "[attacker]" not in whole:
+            whole += '\n[attacker]\nplace = "home"\n[[attacker.step]]\ndo = "overhear-pairing"\n'
         parse_scenario(whole, "block", MITIGATIONS, METRICS)
 
 
