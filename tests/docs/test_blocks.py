@@ -33,6 +33,7 @@ RUN_ELSEWHERE = {
     r"\.venv/bin/(ruff|pytest) ": "the linter and the tests themselves; tests/quality",
     r"pytest (scenarios/|my_story.toml)": "tests/pytest_plugin",
     r"python -m (testbed|tests)\.": "write files of the repository; each has a test of its own",
+    r"testbed (matrix|sensitivity)\b": "take minutes to hours; tests/cli has tests of each",
     r"testbed verify": "takes minutes; tests/verification/test_page.py",
     r"(pip install|dask (scheduler|worker)) ": "needs a network; tests/study/test_cluster.py",
     r"testbed run .* --dask ": "tests/study/test_cluster.py",
@@ -104,14 +105,17 @@ def toml(text: str) -> None:
     """Check a piece of a scenario: with a title it is a whole one, and says nothing wrong.
 
     Choices of which one is to be taken stand under ``# or`` and are checked each by itself.  A
-    piece that has no arms may speak of those that are called like the mitigations.
+    piece that has no arms may speak of those of the shipped stories, and of mitigations as arms.
     """
-    arms = "".join(f"{name} = []\n" for name in ("as-shipped", *MITIGATIONS))
+    arms = "".join(f"{name} = []\n" for name in ("as-shipped", "all-three", *MITIGATIONS))
     for choice in re.split(r"(?m)^# or\b.*\n", text):
         whole = choice if re.search(r"(?m)^title\s*=", choice) else f'title = "x"\n{choice}'
-        if "[study" not in whole:
+        if "[study.arms]" not in whole and "[study.factors" not in whole:
             whole += f"\n[study.arms]\n{arms}"
-        tomllib.loads(whole)
+        elif not re.search(r"(?m)^(as-shipped|baseline)\b", whole):
+            whole = whole.replace("[study.arms]\n", "[study.arms]\nas-shipped = []\n")
+        if '"attacker.' in whole and "[attacker]" not in whole:
+            whole += '\n[attacker]\nplace = "home"\n[[attacker.step]]\ndo = "overhear-pairing"\n'
         parse_scenario(whole, "block", MITIGATIONS, METRICS)
 
 
