@@ -6,9 +6,10 @@ import os
 
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
+from testbed.report.explained import Run
 from testbed.report.progress import NotebookProgress
 from testbed.scenario import Scenario, load_scenario
-from testbed.study import Run, Study, open_study, run_study
+from testbed.study import Study, open_study, run_study
 
 
 def load(path: str | os.PathLike[str]) -> Scenario:
@@ -23,7 +24,7 @@ def load(path: str | os.PathLike[str]) -> Scenario:
 def simulate(
     scenario: Scenario, arm: str | None = None, replicate: int = 0, attack: bool = True
 ) -> Run:
-    """Return one run, with ``.trace``, ``.glucose`` and ``.outcome``.
+    """Return one run, with ``.trace``, ``.glucose``, ``.outcome`` and ``.explain()``.
 
     Args:
         scenario: What :func:`load` returned.

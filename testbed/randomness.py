@@ -16,12 +16,31 @@ from __future__ import annotations
 import math
 from hashlib import blake2b
 from statistics import NormalDist
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
+from numpy.typing import NDArray
 
 _TWO_53: Final = 2.0**-53
 _STANDARD_NORMAL: Final = NormalDist()
+
+
+class _Key(ISeedSequence):
+    """Hands a Philox generator its key of 16 bytes, a big-endian number.
+
+    What ``Philox(key=...)`` does, which asks the operating system for entropy as well and does
+    not use it: that costs several times as much, and nothing here may depend on it.
+    """
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[Any]:
+        """Return the key as the words that a Philox generator asks for: 2, of 64 bits each."""
+        return np.frombuffer(self._key[::-1], "<u8").astype(dtype)
 
 
 class StreamClashError(RuntimeError):
@@ -89,5 +108,5 @@ class Streams:
         if name in self._taken:
             raise StreamClashError(f"the random stream {name!r} is already taken")
         self._taken.add(name)
-        key = int.from_bytes(self.bytes(name, 16, "series"), "big")
-        return np.random.Generator(np.random.Philox(key=key))
+        key: Any = _Key(self.bytes(name, 16, "series"))
+        return np.random.Generator(np.random.Philox(key))

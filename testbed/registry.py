@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+
+_BEHIND: Final[dict[str, dict[str, Any]]] = {}
+"""What stands behind the registry of each group, for :func:`also`."""
 
 
 class RegistryError(ImportError):
@@ -45,11 +49,44 @@ def registry(
     for thing in things:
         name = key(thing)
         if name in named:
-            raise RegistryError(f"{group}: two things are named {name!r}")
+            raise _taken(group, name)
         named[name] = thing
     for attribute in unique:
         values = [getattr(thing, attribute) for thing in things]
         for value in values:
             if values.count(value) > 1:
                 raise RegistryError(f"{group}: two things have the {attribute} {value!r}")
+    _BEHIND[group] = named
     return MappingProxyType(named)
+
+
+@contextmanager
+def also(group: str, things: Iterable[Any]) -> Iterator[None]:
+    """Have some more things in a registry while the block runs, to try what is not installed.
+
+    Only this process has them, and only who asks for their names meanwhile finds them.
+
+    Args:
+        group: The group of entry points that the registry is of.
+        things: What else there is, each with a ``name``.
+
+    Raises:
+        KeyError: If there is no such registry, or it has not been made yet.
+        RegistryError: If one of them has a name that is taken.
+    """
+    named, more = _BEHIND[group], {}
+    for thing in things:
+        name = _name(thing)
+        if name in named or name in more:
+            raise _taken(group, name)
+        more[name] = thing
+    named.update(more)
+    try:
+        yield
+    finally:
+        for name in more:
+            del named[name]
+
+
+def _taken(group: str, name: str) -> RegistryError:
+    return RegistryError(f"{group}: two things are named {name!r}")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 import simpy
@@ -49,16 +48,23 @@ def _end(_event: Call) -> None:
 
 
 class Simulation(simpy.Environment):
-    """A SimPy environment whose time is a whole number of microseconds."""
+    """A SimPy environment whose time is a whole number of microseconds.
 
-    if TYPE_CHECKING:
+    Attributes:
+        now: Microseconds since the scenario's start.
+    """
 
-        @property
-        def now(self) -> int:
-            """Microseconds since the scenario's start."""
-    else:
-        # Read for nearly every line of a trace; this way no Python frame is set up for it.
-        now = property(attrgetter("_now"))
+    # Read for nearly every line of a trace, so it is an attribute and nothing else; where SimPy
+    # itself keeps the time, it finds this one.
+    now: int = 0
+
+    @property
+    def _now(self) -> int:
+        return self.now
+
+    @_now.setter
+    def _now(self, now: int) -> None:
+        self.now = now
 
     def run_to(self, end: int) -> None:
         """Process every event before ``end``, and stop there.
@@ -66,13 +72,13 @@ class Simulation(simpy.Environment):
         What ``run(until=end)`` does, without the detours it takes at every step for
         conditions that a world does not have; what fails stops the run all the same.
         """
-        queue = self._queue
+        queue: list[Any] = self._queue
         last: Any = Call(_end)
         heappush(queue, (end, URGENT, next(self._eid), last))
         try:
             while True:
                 event: Any
-                self._now, _, _, event = heappop(queue)
+                self.now, _, _, event = heappop(queue)
                 if type(event) is Call:
                     event.call(event)
                     continue
@@ -87,5 +93,10 @@ class Simulation(simpy.Environment):
     def later(self, delay: int, call: Callable[[Call], None], value: Any = None) -> Call:
         """Have ``call`` called after ``delay`` with a :class:`Call` that holds ``value``."""
         event: Any = Call(call, value)
-        heappush(self._queue, (self._now + delay, NORMAL, next(self._eid), event))
+        heappush(self._queue, (self.now + delay, NORMAL, next(self._eid), event))
         return event  # type: ignore[no-any-return]
+
+    def again(self, delay: int, timer: Call) -> None:
+        """Have the call that has just come come once more, after ``delay``."""
+        event: Any = timer
+        heappush(self._queue, (self.now + delay, NORMAL, next(self._eid), event))

@@ -6,7 +6,7 @@ parameter anywhere is the probability that an attack works.
 
 from testbed.attacks.attacker import Attacker, AttackerSettings
 from testbed.attacks.capabilities import CAPABILITIES, NODE
-from testbed.attacks.step import Step
+from testbed.attacks.step import STRIDE, Step
 from testbed.attacks.steps import STEPS
 
-__all__ = ["CAPABILITIES", "NODE", "STEPS", "Attacker", "AttackerSettings", "Step"]
+__all__ = ["CAPABILITIES", "NODE", "STEPS", "STRIDE", "Attacker", "AttackerSettings", "Step"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 
 from testbed.attacks.capabilities import CAPABILITIES, Antenna, Whereabouts
+from testbed.attacks.host import Computer, Host
 from testbed.attacks.sight import Screen, Sight
 from testbed.attacks.step import Process, Situation
 from testbed.attacks.steps import STEPS
@@ -82,6 +84,8 @@ class Attacker:
         link: How the system pairs and speaks, which is public.
         start_us: Clock time of the scenario's start, in microseconds since midnight.
         pump: The pump, for an attacker that can see its screen or touch it.
+        computer: The computer that the USB link is in, for one that has software on it.
+        serials: The serial numbers, by kind of device, that it knows beforehand.
     """
 
     def __init__(
@@ -95,6 +99,8 @@ class Attacker:
         link: LinkSettings,
         start_us: int,
         pump: SeenPump,
+        computer: Computer,
+        serials: Mapping[str, bytes],
     ) -> None:
         self._env = env
         self._settings = settings
@@ -111,6 +117,8 @@ class Attacker:
             link,
             Sight(env, here, pump, settings.sight_m) if "sight" in given else None,
             Touch(env, here, pump) if "touch" in given else None,
+            Host(env, computer) if "host" in given else None,
+            serials,
         )
         env.process(self._presence())
         env.process(self._attack())

@@ -12,7 +12,7 @@ from testbed.simulation import Simulation
 from testbed.trace import FrameOverheard, Recorder
 
 CAPABILITIES: Final = ("antenna", "sight", "touch", "host")
-"""``antenna``: hear and send from a position; ``sight``: see what a screen in view shows;
+"""``antenna``: hear, send and jam from a position; ``sight``: see what a screen in view shows;
 ``touch``: handle an unattended device; ``host``: run software on the computer the USB link is
 in."""
 
@@ -28,7 +28,7 @@ class Heard(NamedTuple):
 
 
 class Antenna:
-    """Hears every frame in reach of a position, and sends any bytes from there.
+    """Hears every frame in reach of a position, and sends any bytes or noise from there.
 
     Args:
         env: The simulation; time in microseconds.
@@ -81,6 +81,10 @@ class Antenna:
     def send(self, data: bytes, cause: int) -> Any:
         """Put any bytes on the air."""
         return self._medium.transmit(self, data, cause)
+
+    def jam(self, duration_us: int, cause: int) -> int:
+        """Make noise, for as long as the radio lets it; return for how long, in microseconds."""
+        return self._medium.jam(self, duration_us, cause)
 
 
 class Whereabouts:

@@ -1,4 +1,4 @@
-"""Commands on the air, as someone who has no key tells them: by their length."""
+"""Frames on the air, as someone who has no key tells them apart: by their length."""
 
 from __future__ import annotations
 
@@ -10,16 +10,24 @@ import simpy
 from testbed.attacks.links import HeldLink
 from testbed.attacks.step import Situation
 from testbed.protocol.frames import BROADCAST, DATA, FrameError, decode_header
-from testbed.protocol.payloads import BolusRequest
+from testbed.protocol.payloads import BolusRequest, Payload
 from testbed.protocol.roles import Role
 
 
-def _size_of_a_request(situation: Situation) -> int:
-    """Return the length of a frame that asks for a bolus, by making one under some key."""
+def size_of(situation: Situation, payload: Payload) -> int:
+    """Return the length of a frame that carries such a payload, by making one under some key."""
     suite = situation.suite
     key = suite.digest("any key", b"") * 2
     link = HeldLink.under(suite, situation.link.channel, key, Role.INITIATOR, BROADCAST, BROADCAST)
-    return len(link.seal(suite, BolusRequest(0, 0).encode()))
+    return len(link.seal(suite, payload.encode()))
+
+
+def is_data_of(data: bytes, size: int) -> bool:
+    """Return whether a frame is one of linked devices and of that length."""
+    try:
+        return decode_header(data)[0] == DATA and len(data) == size
+    except FrameError:
+        return False
 
 
 def next_command(
@@ -31,7 +39,7 @@ def next_command(
         situation: What the attacker works with.
         give_up_after: How long to wait, in microseconds.
     """
-    size = _size_of_a_request(situation)
+    size = size_of(situation, BolusRequest(0, 0))
     deadline = situation.env.timeout(give_up_after)
     ear = situation.antenna.listen()
     while True:
@@ -39,9 +47,5 @@ def next_command(
         heard = ear.take()
         if heard is None:
             return None
-        try:
-            kind = decode_header(heard.data)[0]
-        except FrameError:
-            continue
-        if kind == DATA and len(heard.data) == size:
+        if is_data_of(heard.data, size):
             return heard.data

@@ -24,12 +24,14 @@ class HeldLink:
         peer: The address that it speaks to.
         channel: Name of the system's channel.
         state: Keys and counters.
+        holds_back: Whether a relay keeps what the peer should hear from the true device.
     """
 
     own: bytes
     peer: bytes
     channel: str
     state: LinkState[bytes]
+    holds_back: bool = False
     _opened: tuple[bytes, bytes] | None = None
 
     @classmethod

@@ -44,6 +44,7 @@ class Puppet:
         code: The code it knows or guesses.
         cause: Position of the gate that its frames follow from.
         waits: Whether it keeps what it is told until :meth:`go_on` is called.
+        to: Whom an initiator says hello to; everyone where left out.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Puppet:
         cause: int,
         *,
         waits: bool = False,
+        to: bytes | None = None,
     ) -> None:
         self._situation = situation
         self._method = method
@@ -68,6 +70,7 @@ class Puppet:
         self._kept: list[Message[bytes]] = []
         self.said: list[Message[bytes]] = []
         self.address = situation.suite.digest("address", serial)[:ADDRESS_BYTES]
+        self._to = to
         self.peer: bytes | None = None
         self.link_key: bytes | None = None
         self.failed: str | None = None
@@ -184,7 +187,8 @@ class Puppet:
         for output in outputs:
             if isinstance(output, Send):
                 self.said.append(output.message)
-                header = encode_header(PAIRING, self.address, self.peer or BROADCAST, 0)
+                to = self.peer or self._to or BROADCAST
+                header = encode_header(PAIRING, self.address, to, 0)
                 body = encode_message(self._method, output.message)
                 self._situation.antenna.send(header + body, self._cause)
             elif isinstance(output, Ask):

@@ -9,9 +9,15 @@ import typer
 from testbed import __version__
 from testbed.cli.attribution import attribution
 from testbed.cli.check import check
+from testbed.cli.compare import compare
+from testbed.cli.explain import explain
 from testbed.cli.export import export
+from testbed.cli.fleet import fleet
 from testbed.cli.guard import GuardedGroup
 from testbed.cli.listing import list_names
+from testbed.cli.matrix import matrix
+from testbed.cli.new import new
+from testbed.cli.report import report
 from testbed.cli.run import run
 from testbed.cli.schema import schema
 from testbed.cli.sensitivity import sensitivity
@@ -22,7 +28,6 @@ app = typer.Typer(
     name="testbed",
     cls=GuardedGroup,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -52,11 +57,17 @@ def _testbed(
 
 
 app.command("run")(run)
+app.command("matrix")(matrix)
+app.command("new")(new)
 app.command("check")(check)
 app.command("list")(list_names)
 app.command("trace")(trace)
+app.command("explain")(explain)
 app.command("verify")(verify)
+app.command("report")(report)
 app.command("sensitivity")(sensitivity)
 app.command("attribution")(attribution)
+app.command("compare")(compare)
 app.command("export")(export)
+app.command("fleet")(fleet)
 app.command("schema")(schema)

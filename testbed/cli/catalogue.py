@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from testbed.attacks import STEPS
+from testbed.attacks import STEPS, STRIDE
 from testbed.cli.usage import readers
 from testbed.devices import THERAPIES
 from testbed.mitigations import MITIGATIONS
@@ -57,6 +57,8 @@ def _attacks() -> Rows:
             "name": name,
             "about": inspect.getdoc(step),
             "needs": sorted(step.needs),
+            "preconditions": list(step.preconditions),
+            "stride": [STRIDE[letter] for letter in STRIDE if letter in step.stride],
             "gates": list(step.gates),
             "settings": [key for key in fields(step) if key != "do"],
         }

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
+from testbed.cli import complete
 from testbed.cli.console import Format, console, print_json
 from testbed.cli.guard import nearest_name
 
@@ -28,7 +29,12 @@ KINDS: Final = {
 
 def list_names(
     what: Annotated[
-        str | None, typer.Argument(metavar="WHAT", help=f"One of {', '.join(KINDS)}.")
+        str | None,
+        typer.Argument(
+            metavar="WHAT",
+            help=f"One of {', '.join(KINDS)}.",
+            autocompletion=complete.lists,
+        ),
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = (
         Format.TABLE

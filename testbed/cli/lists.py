@@ -85,7 +85,8 @@ def _value(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} = {_toml(each)}" for key, each in value.items())
     if isinstance(value, list):
-        return ", ".join(map(_value, value))
+        sentences = bool(value) and all(str(each).endswith(".") for each in value)
+        return (" " if sentences else ", ").join(map(_value, value))
     return str(value)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from testbed.cli import complete
 from testbed.cli.console import StudyFormat, console, print_json
 from testbed.cli.guard import UNMET, CommandError, complain, nearest_name
 from testbed.cli.outputs import prepare, save
@@ -97,6 +98,7 @@ def run(
             metavar="NAMES",
             help="Which metrics the tables show: names with commas between them, or 'all'; the "
             "usual ones if left out.  Files and other formats always have all of them.",
+            autocompletion=complete.metrics,
         ),
     ] = None,
     check: Annotated[
@@ -162,7 +164,7 @@ def run(
             saved = _where(file, save(folder, study, example), example)
         saved += spared
     finally:
-        _print(study, output, verdicts, shown)
+        _print(file, study, output, verdicts, shown)
         tell(saved, output)
     if not all(verdict.passed for verdict in verdicts or ()):
         raise typer.Exit(UNMET)
@@ -282,17 +284,21 @@ def _where(file: str, paths: Sequence[Path], example: Run) -> list[str]:
 
 
 def _print(
+    file: str,
     study: Study,
     output: StudyFormat,
     verdicts: tuple[Verdict, ...] | None,
     metrics: list[str] | None,
 ) -> None:
-    lines = [] if verdicts is None else verdict_lines(study.scenario, verdicts)
+    from testbed.scenario.errors import printable
+    from testbed.study.expectations import told
+
+    lines = [] if verdicts is None else list(map(printable, told(file, study, verdicts)))
     if output is StudyFormat.JSON:
-        told = study.as_json()
+        data = study.as_json()
         if verdicts is not None:
-            told["expectations"] = [dataclasses.asdict(verdict) for verdict in verdicts]
-        print_json(told)
+            data["expectations"] = [dataclasses.asdict(verdict) for verdict in verdicts]
+        print_json(data)
     elif output is StudyFormat.CSV:
         print(study.as_csv(), end="")
     else:
@@ -301,16 +307,3 @@ def _print(
         console().print(study_report(study, metrics))
         print()
     tell(lines, output)
-
-
-def verdict_lines(scenario: str, verdicts: Sequence[Verdict]) -> list[str]:
-    """Return two lines for each expectation, and one that counts them."""
-    if not verdicts:
-        return [f"{scenario}: no [[expect]] rows, nothing to check"]
-    lines = []
-    for verdict in verdicts:
-        what = verdict.metric if verdict.of == "metric" else f"{verdict.of} of {verdict.metric}"
-        lines.append(f"{'pass' if verdict.passed else 'FAIL'}  {verdict.arm}: {what}")
-        lines.append(f"      expected {verdict.expected}, measured {verdict.message}")
-    held = sum(verdict.passed for verdict in verdicts)
-    return [*lines, f"{held} of {len(verdicts)} expectations hold"]

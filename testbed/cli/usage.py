@@ -10,8 +10,11 @@ from typing import Final
 
 import testbed
 
-_ROOMS: Final = ("physiology", "protocol", "radio", "devices", "people", "attacks", "world")
-"""The rooms in which a run is made; the rooms above only hand settings on."""
+_ROOMS: Final = (
+    *("physiology", "protocol", "radio", "devices", "people", "attacks", "world"),
+    "outcomes",
+)
+"""The rooms in which a run is made and judged; the rooms above only hand settings on."""
 
 
 def readers(names: Collection[str]) -> Mapping[str, list[str]]:

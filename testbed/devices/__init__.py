@@ -5,13 +5,21 @@ the trace and never reads it, and hands causes on as opaque numbers.
 """
 
 from testbed.devices.alerts import (
+    BOLUS_HELD,
     CONFIRM_BOLUS,
+    CONFIRM_COMMAND,
+    CONFIRM_LINK,
     EMPTY_RESERVOIR,
     LOW_GLUCOSE,
     LOW_RESERVOIR,
     NO_SIGNAL,
+    OVER_CAP,
+    PROMPTS_LOCKED,
     REMOTE_BOLUS,
     REMOTE_COMMAND,
+    RESUMED,
+    REVIEW_LINKS,
+    STILL_STOPPED,
     Loudness,
 )
 from testbed.devices.bench import Bench
@@ -26,21 +34,30 @@ from testbed.devices.pump_settings import PumpSettings
 from testbed.devices.reservoir import Reservoir
 from testbed.devices.setup import Ratios
 from testbed.devices.therapies import THERAPIES, Therapy
+from testbed.devices.third_party import ThirdParty, ThirdPartySettings
 from testbed.devices.usb import Bridge, UsbLink, UsbSettings
 
 DEVICES = ("cgm", "meter", "usb")
 """The devices that a pump can be linked with."""
 
 __all__ = [
+    "BOLUS_HELD",
     "BUTTONS",
     "CONFIRM_BOLUS",
+    "CONFIRM_COMMAND",
+    "CONFIRM_LINK",
     "DEVICES",
     "EMPTY_RESERVOIR",
     "LOW_GLUCOSE",
     "LOW_RESERVOIR",
     "NO_SIGNAL",
+    "OVER_CAP",
+    "PROMPTS_LOCKED",
     "REMOTE_BOLUS",
     "REMOTE_COMMAND",
+    "RESUMED",
+    "REVIEW_LINKS",
+    "STILL_STOPPED",
     "THERAPIES",
     "Bench",
     "Bridge",
@@ -58,6 +75,8 @@ __all__ = [
     "Ratios",
     "Reservoir",
     "Therapy",
+    "ThirdParty",
+    "ThirdPartySettings",
     "UsbLink",
     "UsbSettings",
 ]

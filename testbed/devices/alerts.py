@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from testbed.devices.bench import Bench
 from testbed.devices.history import PROGRAMME, History
-from testbed.devices.setup import Setup
 from testbed.simulation import Call
 from testbed.trace import Alerted
+
+if TYPE_CHECKING:
+    from testbed.devices.setup import Setup
 
 LOW_GLUCOSE: Final = "low-glucose"
 REMOTE_BOLUS: Final = "remote-bolus-started"
 REMOTE_COMMAND: Final = "remote-command"
 CONFIRM_BOLUS: Final = "confirm-remote-bolus"
+CONFIRM_COMMAND: Final = "confirm-remote-command"
+PROMPTS_LOCKED: Final = "prompts-locked"
+BOLUS_HELD: Final = "remote-bolus-held"
+OVER_CAP: Final = "over-cap"
+STILL_STOPPED: Final = "still-stopped-remotely"
+RESUMED: Final = "resumed-by-itself"
+REVIEW_LINKS: Final = "review-links"
+CONFIRM_LINK: Final = "confirm-link-request"
 NO_SIGNAL: Final = "no-sensor-signal"
 LOW_RESERVOIR: Final = "low-reservoir"
 EMPTY_RESERVOIR: Final = "reservoir-empty"

@@ -18,10 +18,20 @@ class CalibrationMenu:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._on_reading: Callable[[int, int], None] | None = None
+        self._on_doubt: Callable[[int, int], None] | None = None
 
     def when_shown(self, call: Callable[[int, int], None]) -> None:
         """Have ``call`` called with value in mg/dL and cause when a reading is on the screen."""
         self._on_reading = call
+
+    def when_doubted(self, call: Callable[[int, int], None]) -> None:
+        """Have ``call`` called likewise when the screen wants another reading to bear one out."""
+        self._on_doubt = call
+
+    def doubt(self, mgdl: int, cause: int) -> None:
+        """Ask on the screen for a second reading."""
+        if self._on_doubt is not None:
+            self._on_doubt(mgdl, cause)
 
     def show(self, mgdl: int, cause: int) -> None:
         """Put a meter reading on the screen."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from testbed.devices.bench import Bench
 from testbed.devices.cgm_settings import CgmSettings
 from testbed.devices.drive import Drive
@@ -12,6 +9,7 @@ from testbed.devices.endpoint import Endpoint, Link
 from testbed.physiology import Body, missing_readings, shown_mgdl
 from testbed.protocol.payloads import Calibration, CgmReading
 from testbed.protocol.roles import Role
+from testbed.simulation import Call
 from testbed.trace import NO_CAUSE, CommandAccepted, CommandRefused
 from testbed.units import US_PER_MIN
 
@@ -32,12 +30,9 @@ class CgmTransmitter:
     def __init__(self, bench: Bench, settings: CgmSettings, body: Body, drive: Drive) -> None:
         self._bench = bench
         self._settings = settings
-        self._interstitial: Callable[[int], float] = body.interstitial_mgdl.item
+        self._interstitial = body.interstitial_mgdl
         self._drive = drive
         self.endpoint = Endpoint(bench, "cgm", {("pump", Calibration): self._take_calibration})
-        self._link_with = self.endpoint.link_with
-        self._send = self.endpoint.send
-        self._later = bench.env.later
         self._number = self._warm_from = 0
         self._readings = readings = len(body.carbs_g) // PERIOD_MIN + 1
         self._silent = bytearray(readings)
@@ -51,9 +46,10 @@ class CgmTransmitter:
             )
             self._silent[:] = missing.tobytes()
         self._insert("cgm/error")
+        self._changes = 0
         if settings.new_sensor_after is not None:
             bench.env.later(settings.new_sensor_after, self._change_sensor)
-        self._sense(None)
+        self._sense(Call(self._sense))
 
     @property
     def worn_at_m(self) -> float:
@@ -80,42 +76,46 @@ class CgmTransmitter:
         # By the number of the reading, whichever sensor makes it.
         self._gains: list[float] = [1.0] * first + gain.tolist()
         self._offsets: list[float] = [0.0] * first + offset_mgdl.tolist()
-        self._calibrate(1.0, 0.0)
+        self._shown_gains, self._shown_offsets = self._gains, self._offsets
 
     def _calibrate(self, gain: float, offset_mgdl: float) -> None:
         """Show the signal times ``gain`` plus ``offset_mgdl`` from now on."""
         self._shown_gains = [gain * each for each in self._gains]
         self._shown_offsets = [gain * each + offset_mgdl for each in self._offsets]
 
-    def _change_sensor(self, _timer: Any) -> None:
+    def _change_sensor(self, _timer: Call) -> None:
         """Insert a new sensor: silent until it is warm."""
-        self._insert("cgm/error/new sensor")
-        warm_at = self._bench.env.now + self._settings.warm_up_min * US_PER_MIN
+        bench, number = self._bench, self._changes
+        self._changes += 1
+        self._insert("cgm/error/new sensor" + (f" {number}" if number else ""))
+        bench.env.later(self._settings.sensor_lasts, self._change_sensor)
+        warm_at = bench.env.now + self._settings.warm_up_min * US_PER_MIN
         self._warm_from = min(-(-warm_at // _PERIOD), self._readings)
         for number in range(self._number, self._warm_from):
             self._silent[number] = True
 
     def _signal(self, number: int) -> float:
         """Return what the uncalibrated sensor makes of the tissue at one reading, mg/dL."""
-        return self._gains[number] * self._interstitial(number * PERIOD_MIN) + self._offsets[number]
+        tissue = self._interstitial.item(number * PERIOD_MIN)
+        return self._gains[number] * tissue + self._offsets[number]
 
-    def _sense(self, _timer: Any) -> None:
+    def _sense(self, timer: Call) -> None:
         """Read the tissue and, if there is a pump to tell, tell it."""
         number = self._number
         minute = number * PERIOD_MIN
         self._drive.bring_to(minute)
-        link = self._link_with("pump")
+        link = self.endpoint.link_with("pump")
         if link is not None and not self._silent[number]:
-            signal = self._shown_gains[number] * self._interstitial(minute)
+            signal = self._shown_gains[number] * self._interstitial.item(minute)
             signal += self._shown_offsets[number]
             settings = self._settings
             if settings.lowest_mgdl < signal < settings.highest_mgdl:
                 mgdl = round(signal)  # nearly always, and a call less
             else:
                 mgdl = shown_mgdl(signal, settings.lowest_mgdl, settings.highest_mgdl)
-            self._send(link, CgmReading(mgdl, number & 0xFFFF), NO_CAUSE)
+            self.endpoint.send(link, CgmReading(mgdl, number & 0xFFFF), NO_CAUSE)
         self._number = number + 1
-        self._later(_PERIOD, self._sense)
+        self._bench.env.again(_PERIOD, timer)
 
     # Calibration ----------------------------------------------------------------------
 

@@ -7,7 +7,14 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, create_model
 
 from testbed.physiology import ERROR_MODELS, ErrorModel
-from testbed.settings import NO_PUBLISHED_RATE, Duration, OneOf, Settings, assumption
+from testbed.settings import (
+    NO_PUBLISHED_RATE,
+    Duration,
+    OneOf,
+    Settings,
+    assumed_duration,
+    assumption,
+)
 
 _SHOWN: Final = "range of the GuardianRT in simglucose 0.2.11 (sensor_params.csv)"
 _ENTERED: Final = (
@@ -67,6 +74,14 @@ class CgmSettings(Settings):
     new_sensor_after: Duration | None = None
     """How long after the start a new sensor takes the place of the one that is worn; the worn
     one is warm from the start and stays where this is left out."""
+    sensor_lasts: Duration = assumed_duration(
+        "168h",
+        ge="72h",
+        le="360h",
+        unit="h",
+        source="user guides of consumer sensors: 6 to 15 days, most often 7 or 10",
+        description="How long a new sensor is worn until the next one takes its place.",
+    )
     warm_up_min: int = assumption(
         120,
         ge=0,

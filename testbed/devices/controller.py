@@ -34,7 +34,7 @@ class Controller:
         self._drive = drive
         self._therapy = settings.therapy
         self._readings: deque[Reading] = deque()
-        self._stops: list[tuple[int, int]] = []
+        self._stops: deque[tuple[int, int]] = deque()
         self._stopped = False
         if self._therapy.counts_insulin:
             drive.steady = False
@@ -76,7 +76,8 @@ class Controller:
             ends = last + self._therapy.stands_for  # an order without a reading lapses
             self._stops[-1] = (begin, min(now, ends))
             self._stopped = now <= ends
-        self._stops = [each for each in self._stops if now - each[1] <= _KEEPS_STOPS]
+        while self._stops and now - self._stops[0][1] > _KEEPS_STOPS:
+            self._stops.popleft()
 
     def _begin_stop(self, now: int, stops: bool) -> None:
         if stops and not self._stopped:

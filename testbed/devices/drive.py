@@ -74,7 +74,8 @@ class Drive:
     def _write(self, first: int, last: int) -> None:
         """Hand the bins from ``first`` to before ``last`` to the body."""
         self._body.revise(first)
-        self._body.insulin_U[first:last] = self.insulin_nU[first:last] / NANOUNITS_PER_UNIT
+        written = self._body.insulin_U[first:last]
+        np.divide(self.insulin_nU[first:last], NANOUNITS_PER_UNIT, out=written)
 
     # Basal --------------------------------------------------------------------------
 
@@ -92,32 +93,32 @@ class Drive:
         delivered = self._close_basal()
         if self.dry:
             nU_per_min = extra_nU_per_min = 0
+        before = self._basal.nU_per_min, self._extra.nU_per_min
         now = self._env.now
         self._basal = BasalFlow(nU_per_min, now, cause)
         self._extra = BasalFlow(extra_nU_per_min, now, cause)
-        self._plan(now, nU_per_min)
-        self._plan(now, extra_nU_per_min)
+        self._plan(now, (nU_per_min, extra_nU_per_min), before)
         self._write(now // US_PER_MIN, len(self.insulin_nU))
         self._expect()
         return delivered
 
-    def _plan(self, now: int, nU_per_min: int, sign: int = 1) -> None:
-        """Plan a rate from now to the end, or take it back; the body is told by ``_write``."""
-        if not nU_per_min:
-            return
+    def _plan(self, now: int, rates: tuple[int, int], before: tuple[int, int]) -> None:
+        """Plan nU/min of each layer from now to the end, in place of what was planned."""
         minute, phase = divmod(now, US_PER_MIN)
-        self.insulin_nU[minute:] += sign * nU_per_min
+        self.insulin_nU[minute:] += sum(rates) - sum(before)
         if phase:
             # The started minute gets only the part that is left of it.
-            self.insulin_nU[minute] -= sign * started_part(nU_per_min, phase)
+            part, taken = (
+                sum(started_part(rate, phase) for rate in each) for each in (rates, before)
+            )
+            self.insulin_nU[minute] -= part - taken
 
     def _close_basal(self) -> int:
-        """Take back what is planned from now on, and record what has been delivered."""
+        """Record and book what the present rates have delivered."""
         now = self._env.now
         total = 0
         for flow, event in ((self._basal, BasalDelivered), (self._extra, ExtraDelivered)):
             if flow.nU_per_min:
-                self._plan(now, flow.nU_per_min, -1)
                 delivered = flow.delivered_by(now)
                 self._recorder.record(event(now, flow.cause, delivered))
                 self.reservoir.take(delivered)

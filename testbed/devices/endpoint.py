@@ -85,7 +85,6 @@ class Endpoint:
         self.address = bench.suite.digest("address", self.serial)[:ADDRESS_BYTES]
         self.links: dict[bytes, Link] = {}
         self._newest: dict[str, Link] = {}
-        self.link_with: Callable[[str], Link | None] = self._newest.get
         self._bench = bench
         self._takes = takes
         self.pairing = PairingMode(bench, self, self._paired)
@@ -103,6 +102,10 @@ class Endpoint:
             del self._newest[old.kind]
         self.links[address] = self._newest[kind] = link
         return link
+
+    def link_with(self, kind: str) -> Link | None:
+        """Return the newest link with a peer of a kind, None without one."""
+        return self._newest.get(kind)
 
     def send(self, link: Link, payload: Payload, cause: int) -> int:
         """Seal ``payload`` and put it on the air; return the position of its frame."""
@@ -183,7 +186,11 @@ class Endpoint:
     def send_pairing(self, to: bytes, body: bytes, cause: int) -> None:
         """Put a pairing message on the air."""
         header = encode_header(PAIRING, self.address, to, 0)
-        self._bench.medium.transmit(self, header + body, cause)
+        medium, softer = self._bench.medium, self._bench.link.pairing_softer_by_dB
+        if softer:
+            medium.transmit_at(self, header + body, cause, -softer)
+        else:
+            medium.transmit(self, header + body, cause)
 
     def address_of(self, serial: bytes) -> bytes:
         """Return the address of the device with a serial number."""

@@ -79,11 +79,13 @@ class History:
         return self.rows[self._bolus] if self._bolus >= 0 else None
 
     def of(self, what: str, since: int) -> Iterator[HistoryRow]:
-        """Yield the rows of one sort that began at a time or later, newest first."""
+        """Yield the rows of one sort that began at a time or later, the last added first.
+
+        A stretch of basal is added when it ends, with the time at which it began, so rows are not
+        in the order of their times.
+        """
         for row in reversed(self.rows):
-            if row.t < since:
-                return
-            if row.what == what:
+            if row.what == what and row.t >= since:
                 yield row
 
     @property

@@ -6,10 +6,11 @@ from testbed.devices.alerts import LOW_GLUCOSE, NO_SIGNAL, Alerts
 from testbed.devices.bench import Bench
 from testbed.devices.controller import Controller
 from testbed.devices.endpoint import Link
+from testbed.devices.safeguards.plausibility import Plausibility
 from testbed.devices.setup import Setup
 from testbed.protocol.payloads import CgmReading, MeterReading
 from testbed.simulation import Call
-from testbed.trace import ReadingStored
+from testbed.trace import Doubted, ReadingStored
 
 
 class Monitor:
@@ -32,20 +33,31 @@ class Monitor:
         self._setup = setup
         self._alerts = alerts
         self._controller = controller
+        self._plausibility = Plausibility(setup)
         self.sensor_mgdl: int | None = None
         self._sensor_at = 0
         self._stick: tuple[int, int] | None = None
         self._low_alert_at: int | None = None
         self._low_alerted = False
         self._no_signal_alerted = False
-        self._watch_signal(None)
+        self._watch_signal(Call(self._watch_signal))
 
-    def take_meter(self, _link: Link, reading: MeterReading, cause: int) -> int:
-        """Store a finger-stick's result; return the position of that in the trace."""
-        bench = self._bench
+    def take_meter(self, _link: Link, reading: MeterReading, cause: int) -> tuple[int, bool]:
+        """Store a finger-stick's result.
+
+        Returns:
+            The position of that in the trace, and whether the result may be used.
+        """
+        bench, mgdl = self._bench, reading.mgdl
         now = bench.env.now
-        self._stick = now, reading.mgdl
-        return bench.recorder.record(ReadingStored(now, cause, "meter", reading.mgdl))
+        stored = bench.recorder.record(ReadingStored(now, cause, "meter", mgdl))
+        sensor = self.fresh_sensor(self._setup.now.glucose_counts_for)
+        believed = self._plausibility.believes(now, mgdl, sensor)
+        if believed:
+            self._stick = now, mgdl
+        else:
+            bench.recorder.record(Doubted(now, stored, "pump", "meter-reading", float(mgdl)))
+        return stored, believed
 
     def take_cgm(self, _link: Link, reading: CgmReading, cause: int) -> None:
         """Store a sensor reading, alert where it is low, and show it to the therapy."""
@@ -71,6 +83,15 @@ class Monitor:
         if self._controller is not None:
             self._controller.take(now, mgdl, stored)
 
+    def enter(self, mgdl: int) -> None:
+        """Take a reading that was entered by hand for one made now."""
+        self._stick = self._bench.env.now, mgdl
+
+    def discard(self, mgdl: int) -> None:
+        """Forget the last finger-stick's result, if it is this one."""
+        if self._stick is not None and self._stick[1] == mgdl:
+            self._stick = None
+
     def freshest(self, within: int) -> float | None:
         """Return glucose by a finger-stick of the last ``within`` microseconds, mg/dL.
 
@@ -79,9 +100,14 @@ class Monitor:
         since = self._bench.env.now - within
         if self._stick is not None and self._stick[0] >= since:
             return self._stick[1]
-        return self.sensor_mgdl if self._sensor_at >= since else None
+        return self.fresh_sensor(within)
 
-    def _watch_signal(self, _timer: Call | None) -> None:
+    def fresh_sensor(self, within: int) -> int | None:
+        """Return the sensor's reading of the last ``within`` microseconds, mg/dL, if any."""
+        fresh = self._sensor_at >= self._bench.env.now - within
+        return self.sensor_mgdl if fresh else None
+
+    def _watch_signal(self, timer: Call) -> None:
         """Alert once when no reading has come for too long; look again when one is due."""
         env = self._bench.env
         silent = env.now - self._sensor_at
@@ -89,4 +115,4 @@ class Monitor:
         if silent >= limit and not self._no_signal_alerted:
             self._no_signal_alerted = True
             self._alerts.ring(NO_SIGNAL, -1)
-        env.later(limit - silent if silent < limit else limit, self._watch_signal)
+        env.again(limit - silent if silent < limit else limit, timer)

@@ -8,6 +8,7 @@ from testbed.devices.commands import Commands
 from testbed.devices.drive import Drive
 from testbed.devices.history import BUTTONS, PROGRAMME, History
 from testbed.devices.programme import Programme
+from testbed.devices.safeguards.watchdog import LOW_BASAL, SUSPENSION, Watchdog
 from testbed.devices.setup import Setup
 from testbed.protocol.payloads import Status
 from testbed.trace import NO_CAUSE
@@ -44,6 +45,7 @@ class Operation:
         self._alerts = alerts
         self._history = history
         self._commands = commands
+        self._watchdog = Watchdog(bench, setup, alerts)
         drive.warn_at(to_nanounits(setup.now.low_reservoir_U), self._low)
         drive.when_dry = self._dry
 
@@ -51,16 +53,24 @@ class Operation:
         """Stop the bolus under way and the basal, until resumed."""
         if self._programme.suspended:
             return self._commands.refuse("suspend", source, Status.SUSPENDED, cause)
+        if self._watchdog.refuses(source):
+            return self._commands.refuse("suspend", source, Status.LOCKED_OUT, cause)
         accepted = self._commands.accept("suspend", cause)
         self._drive.stop_bolus("suspended")
         self._programme.suspend(source, accepted)
+        self._watchdog.watch(SUSPENSION, source, accepted, self._resume_by_itself)
         return Status.ACCEPTED
+
+    def _resume_by_itself(self, cause: int) -> None:
+        if self._programme.suspended:
+            self._programme.resume(PROGRAMME, cause)
 
     def resume(self, source: str, cause: int) -> Status:
         """Let the basal run again."""
         accepted = self._commands.accept("resume", cause)
         if self._programme.suspended:
             self._programme.resume(source, accepted)
+        self._watchdog.over(SUSPENSION)
         return Status.ACCEPTED
 
     def temporary_basal(
@@ -78,12 +88,24 @@ class Operation:
         programme = self._programme
         if duration > 0 and not programme.allows(amount, relative, duration):
             return self._commands.refuse("temporary-basal", source, Status.OVER_MAXIMUM, cause)
+        scheduled, watchdog = programme.scheduled_U_per_h, self._watchdog
+        asked = amount * scheduled if relative else amount
+        stops = source != BUTTONS and duration > 0 and watchdog.counts(asked, scheduled)
+        if stops and watchdog.refuses(source):
+            return self._commands.refuse("temporary-basal", source, Status.LOCKED_OUT, cause)
         accepted = self._commands.accept("temporary-basal", cause)
         if duration > 0:
             programme.set_temporary(amount, relative, duration, source, accepted)
         else:
             programme.end_temporary("cancelled", source, accepted)
+        if stops:
+            watchdog.watch(LOW_BASAL, source, accepted, self._end_by_itself, duration)
+        else:
+            watchdog.over(LOW_BASAL)
         return Status.ACCEPTED
+
+    def _end_by_itself(self, cause: int) -> None:
+        self._programme.end_temporary("ended by itself", PROGRAMME, cause)
 
     def set_up_anew(self, changed: tuple[str, float], source: str) -> None:
         """Go by a setting that has just been changed."""

@@ -75,6 +75,7 @@ class PairingMode:
         self._on_asking: Callable[[], None] | None = None
         self._on_failing: Callable[[], None] | None = None
         self._onlookers: list[Callable[[], None]] = []
+        self._outside: Callable[[bytes, bytes, bytes, int], bool] | None = None
         self._session: _Session | None = None
         self._started_at = -1
         self._starts = 0
@@ -103,6 +104,14 @@ class PairingMode:
     def watch(self, call: Callable[[], None]) -> None:
         """Have ``call`` called too when something to do appears on the screen."""
         self._onlookers.append(call)
+
+    def when_outside(self, take: Callable[[bytes, bytes, bytes, int], bool]) -> None:
+        """Have ``take`` offered pairing frames that come outside of pairing mode.
+
+        It is given source, destination, body and cause, and returns whether it takes the frame;
+        a frame that it does not take is refused.
+        """
+        self._outside = take
 
     def open(self, role: Role, peer_kind: str, cause: int) -> None:
         """Enter pairing mode for a peer of one kind, in place of a pairing under way."""
@@ -187,6 +196,8 @@ class PairingMode:
         """Take the body of a pairing frame off the air."""
         session = self._session
         if session is None:
+            if self._outside is not None and self._outside(source, to, body, cause):
+                return
             if to != BROADCAST:  # everyone hears a broadcast hello
                 self._radio.refuse("not in pairing mode", cause)
             return

@@ -11,20 +11,23 @@ from collections.abc import Callable
 from testbed.devices.alerts import Alerts, Loudness
 from testbed.devices.bench import Bench
 from testbed.devices.boluses import Boluses
-from testbed.devices.calculator import boluses_on_board, suggested_bolus
+from testbed.devices.calculator import Calculator
 from testbed.devices.calibration import CalibrationMenu
 from testbed.devices.commands import Commands
 from testbed.devices.controller import Controller
 from testbed.devices.drive import Drive
 from testbed.devices.endpoint import Endpoint, Link
-from testbed.devices.history import BOLUS, BUTTONS, History, HistoryRow
+from testbed.devices.history import BUTTONS, History, HistoryRow
+from testbed.devices.link_requests import LinkRequests
 from testbed.devices.monitor import Monitor
 from testbed.devices.operation import Operation
 from testbed.devices.programme import Programme
 from testbed.devices.pump_settings import PumpSettings
 from testbed.devices.requests import Requests
-from testbed.devices.setup import Ratios, Setup
-from testbed.physiology.insulin_on_board import InsulinAction
+from testbed.devices.safeguards.foresight import Foresight
+from testbed.devices.safeguards.habit import Habit
+from testbed.devices.setup import Ratios, Setup, SetupMenu
+from testbed.devices.upkeep import Upkeep
 from testbed.protocol.payloads import (
     CgmReading,
     HistoryReply,
@@ -33,9 +36,7 @@ from testbed.protocol.payloads import (
     Status,
 )
 from testbed.protocol.roles import Role
-from testbed.simulation import Call
-from testbed.trace import NO_CAUSE
-from testbed.units import NANOUNITS_PER_UNIT, US_PER_MIN, to_nanounits, to_units
+from testbed.units import NANOUNITS_PER_UNIT, to_nanounits, to_units
 
 _MILLI = NANOUNITS_PER_UNIT // 1000
 
@@ -53,7 +54,10 @@ class Pump:
 
     Attributes:
         endpoint: Its radio.
+        habit: What it remembers of boluses.
+        menu: What can be set with its own buttons.
         history: Its own account of what it did.
+        link_requests: The prompt for a device that asks to be linked.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Pump:
         self._bench = bench
         self._drive = drive
         setup = self._setup = Setup(settings, ratios)
+        self.menu = SetupMenu(setup)
         history = self.history = History()
         commands = Commands(bench, history)
         alerts = self._alerts = Alerts(bench, setup, history)
@@ -75,13 +80,22 @@ class Pump:
             bench, setup, drive, history, default_basal_U_per_min, start_us
         )
         shared = (bench, setup, drive, programme, alerts, history, commands)
-        self._boluses = Boluses(*shared)
+        habit = self.habit = Habit(setup, start_us)
+        self._boluses = Boluses(*shared, habit)
         self._operation = Operation(*shared)
         listens = settings.therapy.listens
         controller = Controller(setup, programme, drive) if listens else None
         self._monitor = Monitor(bench, setup, alerts, controller)
+        calculator = self._calculator = Calculator(bench.env, setup, history, drive, self._monitor)
         requests = self._requests = Requests(
-            bench, setup, self._boluses, self._operation, alerts, commands
+            bench,
+            setup,
+            self._boluses,
+            self._operation,
+            alerts,
+            commands,
+            Foresight(setup, calculator, self._monitor),
+            habit,
         )
         self.endpoint = Endpoint(
             bench,
@@ -94,9 +108,10 @@ class Pump:
             },
         )
         requests.answer_over(self.endpoint)
+        pairing = self.endpoint.pairing
+        self.link_requests = LinkRequests(bench, setup, alerts, history, pairing, requests.prompts)
         self.calibration = CalibrationMenu(self.endpoint)
-        if bench.link.rotate_keys_every:
-            bench.env.later(bench.link.rotate_keys_every, self._rotate_keys)
+        Upkeep(bench, self.endpoint, alerts, settings.review_links_every)
 
     # Alerts ---------------------------------------------------------------------------
 
@@ -148,7 +163,12 @@ class Pump:
     @property
     def largest_bolus_U(self) -> float:
         """The largest dose in U that can be dialled."""
-        return self._setup.now.max_bolus_U
+        return self._boluses.largest_U
+
+    @property
+    def bolus_left_U(self) -> float:
+        """The largest dose in U that would be taken now, by the pump's limit and its caps."""
+        return self._boluses.left_U
 
     @property
     def dose_step_U(self) -> float:
@@ -160,48 +180,42 @@ class Pump:
         return self._boluses.start(to_nanounits(units), BUTTONS, cause)
 
     def press_cancel(self, cause: int) -> float:
-        """Cancel the bolus under way; return the U of it that had gone in."""
+        """Cancel the bolus under way, and one that waits; return the U that had gone in."""
+        self._requests.holding.cancel()
         return self._boluses.cancel()
 
     @property
     def prompt_on_screen(self) -> float | None:
-        """The dose in U that the pump asks to confirm, None where it asks nothing."""
-        waiting = self._requests.prompt_nU
-        return None if waiting is None else to_units(waiting)
+        """The dose in U that the pump asks to confirm, None where it asks nothing.
+
+        It is 0 where the question is about something else than a dose.
+        """
+        waiting = self._requests.prompts.waiting
+        return None if waiting is None else to_units(waiting.nanounits)
+
+    @property
+    def prompts_look_alike(self) -> float:
+        """Share of the habit from earlier prompts that counts at the next."""
+        return self._setup.now.prompts.look_alike
 
     def press_answer(self, confirm: bool) -> None:
         """Answer the prompt on the screen, if there is one."""
-        self._requests.answer(confirm)
+        self._requests.prompts.answer(confirm)
 
     @property
     def insulin_on_board_U(self) -> float:
         """What the boluses in the history still have to do, by the pump's own curve, U."""
-        settings, now = self._setup.now, self._bench.env.now
-        action = InsulinAction(settings.insulin_duration_min, settings.insulin_peak_min)
-        oldest = now - round(settings.insulin_duration_min * US_PER_MIN)
-        doses = [(row.t, row.delivered_nU) for row in self.history.of(BOLUS, oldest)]
-        last = self.history.last_bolus
-        if last is not None and self._drive.bolus_running:
-            doses.append((last.t, self._drive.bolus_nU))
-        return boluses_on_board(doses, now, action)
+        return self._calculator.on_board_U()
 
     def suggest_bolus(self, carbs_g: float) -> float:
-        """Return what the pump's calculator suggests for a meal, U: an offer, not a dose.
+        """Return what the pump's calculator suggests for a meal, U: an offer, not a dose."""
+        return min(self._calculator.suggest(carbs_g), self.largest_bolus_U)
 
-        It corrects by a finger-stick that is fresh, or else by a sensor reading that is, or
-        not at all, and it takes insulin on board off.
-        """
-        setup, monitor = self._setup, self._monitor
-        settings = setup.now
-        suggested = suggested_bolus(
-            carbs_g,
-            monitor.freshest(settings.glucose_counts_for),
-            setup.ratios,
-            settings.target_mgdl,
-            self.insulin_on_board_U,
-            settings.bolus_step_U,
-        )
-        return min(suggested, settings.max_bolus_U)
+    @property
+    def held_bolus_until(self) -> int | None:
+        """When the bolus will start that waits on the screen, None without one."""
+        held = self._requests.holding.waiting
+        return None if held is None else held.until
 
     # Basal ----------------------------------------------------------------------------
 
@@ -262,6 +276,14 @@ class Pump:
         """What the sensor last said, mg/dL; None before its first reading."""
         return self._monitor.sensor_mgdl
 
+    def press_enter_reading(self, mgdl: int) -> None:
+        """Enter a meter reading, for the calculator to correct by."""
+        self._monitor.enter(mgdl)
+
+    def press_discard_reading(self, mgdl: int) -> None:
+        """Throw the newest meter reading away, if it is this one, so that nothing goes by it."""
+        self._monitor.discard(mgdl)
+
     @property
     def linked_devices(self) -> tuple[tuple[str, bytes], ...]:
         """The list on the screen: kind and address of each device that is linked."""
@@ -278,15 +300,12 @@ class Pump:
 
     # By itself ------------------------------------------------------------------------
 
-    def _rotate_keys(self, _timer: Call) -> None:
-        """Offer a new key on every link; a device out of reach keeps the old one."""
-        for link in tuple(self.endpoint.links.values()):
-            self.endpoint.rotation.offer(link, NO_CAUSE)
-        self._bench.env.later(self._bench.link.rotate_keys_every, self._rotate_keys)
-
     def _take_meter(self, link: Link, reading: MeterReading, cause: int) -> None:
-        stored = self._monitor.take_meter(link, reading, cause)
-        self.calibration.show(reading.mgdl, stored)
+        stored, believed = self._monitor.take_meter(link, reading, cause)
+        if believed:
+            self.calibration.show(reading.mgdl, stored)
+        else:
+            self.calibration.doubt(reading.mgdl, stored)
 
     def _take_download(self, link: Link, _request: HistoryRequest, cause: int) -> None:
         history = self.history

@@ -6,6 +6,13 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from testbed.devices.safeguards.caps import CapSettings
+from testbed.devices.safeguards.foresight import ForesightSettings
+from testbed.devices.safeguards.habit import HabitSettings
+from testbed.devices.safeguards.nearness import NearnessSettings
+from testbed.devices.safeguards.plausibility import PlausibilitySettings
+from testbed.devices.safeguards.prompts import PromptSettings
+from testbed.devices.safeguards.watchdog import WatchdogSettings
 from testbed.devices.therapies import AnyTherapy, OpenLoop
 from testbed.settings import (
     NO_PUBLISHED_RATE,
@@ -35,12 +42,18 @@ class PumpSettings(Settings):
 
     remote_bolus: bool = True
     """Whether a linked meter may start a bolus (on by default, as shipped)."""
+    remote_bolus_as_shipped: bool = True
+    """Whether the pump comes with that on; else it is on only for who turns it on."""
     remote_suspend: bool = False
     """Whether a linked meter may suspend and resume the pump."""
     remote_temp_basal: bool = False
     """Whether a linked meter may set and end a temporary basal."""
     remote_settings: bool = False
     """Whether a linked USB link may change the largest bolus and basal and the low alert."""
+    link_requests: bool = False
+    """Whether a device that is not linked may ask to be while the pump is not in pairing mode."""
+    link_requests_by_address: bool = False
+    """Whether such a request has to be for this pump, not for any pump that hears it."""
     same_request_for: Duration = assumed_duration(
         "60s",
         ge="5s",
@@ -51,6 +64,40 @@ class PumpSettings(Settings):
     )
     confirm_remote_bolus: bool = False
     """Whether the pump asks on its screen before it starts a bolus that a meter asked for."""
+    confirm_remote_commands: bool = False
+    """Whether it asks likewise before it suspends or resumes, sets a temporary basal or changes a
+    setting that a linked device asked for."""
+    prompts: PromptSettings = PromptSettings()
+    """How often it asks, and what its questions look like."""
+    caps: CapSettings = CapSettings()
+    """Caps on boluses that only the pump's own buttons change."""
+    foresight: ForesightSettings = ForesightSettings()
+    """Which boluses over the air are refused for the insulin that is on board already."""
+    habit: HabitSettings = HabitSettings()
+    """Which boluses over the air are unlike the person's own, and asked about."""
+    nearness: NearnessSettings = NearnessSettings()
+    """How strongly a command over the air has to arrive."""
+    watchdog: WatchdogSettings = WatchdogSettings()
+    """What becomes of a stop of delivery that was commanded over the air."""
+    plausibility: PlausibilitySettings = PlausibilitySettings()
+    """Which meter readings are used only when borne out by a second one."""
+    hold_remote_bolus_for: Duration = assumed_duration(
+        "0s",
+        ge="0s",
+        le="10min",
+        unit="s",
+        source=NO_PUBLISHED_RATE,
+        description="How long a bolus over the air waits before it starts, unless it was "
+        "confirmed on the pump.",
+    )
+    review_links_every: Duration = assumed_duration(
+        "0s",
+        ge="0s",
+        le="168h",
+        unit="h",
+        source=NO_PUBLISHED_RATE,
+        description="How often the pump asks for a look at the list of its links; 0 for never.",
+    )
     prompt_timeout: Duration = assumed_duration(
         "60s",
         ge="1s",

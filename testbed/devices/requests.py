@@ -7,15 +7,20 @@ and a change of settings.  That the bytes verify has been seen to by the endpoin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from testbed.devices.alerts import CONFIRM_BOLUS, REMOTE_COMMAND, Alerts
+from testbed.devices.alerts import OVER_CAP, REMOTE_COMMAND, Alerts
 from testbed.devices.bench import Bench
 from testbed.devices.boluses import Boluses
 from testbed.devices.commands import Commands
 from testbed.devices.endpoint import Endpoint, Link
 from testbed.devices.operation import Operation
+from testbed.devices.safeguards.foresight import Foresight
+from testbed.devices.safeguards.habit import Habit
+from testbed.devices.safeguards.holding import Holding
+from testbed.devices.safeguards.nearness import Nearness
+from testbed.devices.safeguards.prompts import BOLUS, Prompt, Prompts
 from testbed.devices.setup import Setup
 from testbed.protocol.payloads import (
     BasalUnit,
@@ -29,25 +34,10 @@ from testbed.protocol.payloads import (
     SuspendRequest,
     TemporaryBasalRequest,
 )
-from testbed.simulation import Call
-from testbed.trace import SettingChanged
-from testbed.units import NANOUNITS_PER_UNIT, US_PER_MIN
+from testbed.trace import Doubted, SettingChanged
+from testbed.units import NANOUNITS_PER_UNIT, US_PER_MIN, to_units
 
 _MILLI: Final = NANOUNITS_PER_UNIT // 1000
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A bolus that waits for an answer on the screen; ``cause`` is the request's frame."""
-
-    link: Link
-    request: BolusRequest
-    cause: int
-
-    @property
-    def nanounits(self) -> int:
-        """The dose asked for."""
-        return self.request.milliunits * _MILLI
 
 
 class Requests:
@@ -60,6 +50,8 @@ class Requests:
         operation: What suspends, and sets temporary basals.
         alerts: What tells the person of a command that came over the air.
         commands: Where what was asked for is written down.
+        foresight: What says that a dose is too much now.
+        habit: What says that a dose is unlike the person's own.
     """
 
     def __init__(
@@ -70,6 +62,8 @@ class Requests:
         operation: Operation,
         alerts: Alerts,
         commands: Commands,
+        foresight: Foresight,
+        habit: Habit,
     ) -> None:
         self._bench = bench
         self._setup = setup
@@ -77,8 +71,12 @@ class Requests:
         self._operation = operation
         self._alerts = alerts
         self._commands = commands
+        self._foresight = foresight
+        self._habit = habit
+        self._nearness = Nearness(bench, setup)
+        self.prompts = Prompts(bench, setup, alerts, self._confirmed)
+        self.holding = Holding(bench, boluses, alerts, commands)
         self._endpoint: Endpoint | None = None
-        self._pending: _Pending | None = None
         self._answered: dict[bytes, tuple[Payload, int, Status]] = {}
 
     @property
@@ -93,8 +91,9 @@ class Requests:
         }
 
     def answer_over(self, endpoint: Endpoint) -> None:
-        """Say over which radio the requests are answered."""
+        """Say over which radio the requests come and are answered."""
         self._endpoint = endpoint
+        self._nearness.measure_at(endpoint)
 
     def _reply(self, link: Link, request: Any, status: Status, cause: int) -> None:
         """Answer a request, and remember the answer."""
@@ -121,73 +120,99 @@ class Requests:
 
     def forget(self, address: bytes) -> None:
         """Drop what a device asked for that is no longer linked."""
-        if self._pending is not None and self._pending.link.address == address:
-            self.answer(confirm=False)
+        prompt, held = self.prompts.waiting, self.holding.waiting
+        if prompt is not None and prompt.link.address == address:
+            self.prompts.answer(confirm=False)
+        if held is not None and held.link.address == address:
+            self.holding.cancel()
         self._answered.pop(address, None)
+
+    def _known(self, link: Link, request: Payload, cause: int) -> bool:
+        """Return whether a request is one that waits, or was answered and is answered again."""
+        return self.prompts.shows(link, request) or self._answered_before(link, request, cause)
+
+    def _ask(self, prompt: Prompt) -> None:
+        """Have the person confirm a request, or refuse it where they cannot be asked."""
+        why_not = self.prompts.ask(prompt)
+        if why_not is not None:
+            link, cause = prompt.link, prompt.cause
+            status = self._commands.refuse(prompt.command, link.kind, why_not, cause)
+            self._reply(link, prompt.request, status, cause)
+
+    def _confirmed(self, prompt: Prompt, confirm: bool) -> None:
+        # What is done is caused by the request, whoever confirmed it.
+        link, cause = prompt.link, prompt.cause
+        if confirm:
+            status = prompt.carry_out()
+        else:
+            status = self._commands.refuse(prompt.command, link.kind, Status.NOT_CONFIRMED, cause)
+        self._reply(link, prompt.request, status, cause)
 
     # Boluses --------------------------------------------------------------------------
 
     def _take_bolus(self, link: Link, request: BolusRequest, cause: int) -> None:
         """Carry a request out once, however often it is sent."""
-        pending, settings = self._pending, self._setup.now
-        if pending is not None and (pending.link, pending.request) == (link, request):
+        if self._known(link, request, cause):
             return
-        if self._answered_before(link, request, cause):
+        settings, kind, nanounits = self._setup.now, link.kind, request.milliunits * _MILLI
+        start = partial(self._boluses.start, nanounits, kind, cause)
+        refused = self._bolus_refusal(nanounits, cause)
+        if refused is not None:
+            status = self._commands.refuse("bolus", kind, refused, cause)
+        elif self._boluses.refusal(nanounits, kind) is not None:
+            status = start()
+        elif settings.confirm_remote_bolus or self._doubts(nanounits, cause):
+            self._ask(Prompt(link, request, cause, BOLUS, nanounits, start))
             return
-        if not settings.remote_bolus:
-            status = self._commands.refuse("bolus", link.kind, Status.FEATURE_OFF, cause)
-        elif not settings.confirm_remote_bolus:
-            status = self._boluses.start(request.milliunits * _MILLI, link.kind, cause)
-        elif pending is not None:
-            status = self._commands.refuse("bolus", link.kind, Status.BUSY, cause)
+        elif settings.hold_remote_bolus_for:
+            wait = settings.hold_remote_bolus_for
+            status = self.holding.hold(link, nanounits, cause, wait)
         else:
-            self._prompt(_Pending(link, request, cause))
-            return
+            status = start()
         self._reply(link, request, status, cause)
 
-    @property
-    def prompt_nU(self) -> int | None:
-        """The dose that waits for an answer on the screen, None where none does."""
-        return None if self._pending is None else self._pending.nanounits
+    def _bolus_refusal(self, nanounits: int, cause: int) -> Status | None:
+        """Return why no bolus of this dose is taken from the air now, None if it is."""
+        if not self._setup.now.remote_bolus:
+            return Status.FEATURE_OFF
+        if not self._nearness.allows(cause):
+            return Status.NOT_NEAR
+        return self._foresight.refusal(nanounits)
 
-    def _prompt(self, pending: _Pending) -> None:
-        self._pending = pending
-        env = self._bench.env
-        env.later(self._setup.now.prompt_timeout, self._prompt_timed_out, pending)
-        self._alerts.ring(CONFIRM_BOLUS, pending.cause)
-
-    def _prompt_timed_out(self, timer: Call) -> None:
-        if self._pending is timer.value:
-            self.answer(confirm=False)
-
-    def answer(self, confirm: bool) -> None:
-        """Take the answer to the prompt on the screen, if there is one."""
-        pending, self._pending = self._pending, None
-        if pending is None:
-            return
-        self._alerts.clear(CONFIRM_BOLUS)
-        kind, cause = pending.link.kind, pending.cause
-        # The bolus is caused by the request, whoever confirmed it.
-        if confirm:
-            status = self._boluses.start(pending.nanounits, kind, cause)
-        else:
-            status = self._commands.refuse("bolus", kind, Status.NOT_CONFIRMED, cause)
-        self._reply(pending.link, pending.request, status, cause)
+    def _doubts(self, nanounits: int, cause: int) -> bool:
+        """Return whether a dose is unlike the person's own, and write it down if so."""
+        now, units = self._bench.env.now, to_units(nanounits)
+        strange = self._habit.is_strange(now, units)
+        if strange:
+            self._bench.recorder.record(Doubted(now, cause, "pump", "bolus", units))
+        return strange
 
     # Other commands -------------------------------------------------------------------
 
     def _take(self, link: Link, request: Payload, cause: int) -> None:
         """Carry a command out once, where it is allowed, and tell the person."""
-        if self._answered_before(link, request, cause):
+        if self._known(link, request, cause):
             return
         allowed, command, carry_out = self._way(request)
         if not allowed:
             status = self._commands.refuse(command, link.kind, Status.FEATURE_OFF, cause)
+        elif not self._nearness.allows(cause):
+            status = self._commands.refuse(command, link.kind, Status.NOT_NEAR, cause)
         else:
-            status = carry_out(request, link.kind, cause)
+            carry = partial(self._carry_out, carry_out, request, link.kind, cause)
+            if self._setup.now.confirm_remote_commands:
+                self._ask(Prompt(link, request, cause, command, 0, carry))
+                return
+            status = carry()
+        self._reply(link, request, status, cause)
+
+    def _carry_out(
+        self, do: Callable[[Any, str, int], Status], request: Payload, source: str, cause: int
+    ) -> Status:
+        status = do(request, source, cause)
         if status is Status.ACCEPTED:
             self._alerts.ring(REMOTE_COMMAND, cause)
-        self._reply(link, request, status, cause)
+        return status
 
     def _way(self, request: Payload) -> tuple[bool, str, Callable[[Any, str, int], Status]]:
         """Return whether a request is allowed, what it is called, and who carries it out."""
@@ -212,6 +237,9 @@ class Requests:
         return self._operation.temporary_basal(amount, relative, duration, source, cause)
 
     def _setting(self, request: SettingRequest, source: str, cause: int) -> Status:
+        if self._setup.raises_a_limit(request.setting, request.value):
+            self._alerts.ring(OVER_CAP, cause)
+            return self._commands.refuse("setting", source, Status.OVER_CAP, cause)
         changed = self._setup.change(request.setting, request.value)
         if changed is None:
             return self._commands.refuse("setting", source, Status.OUT_OF_RANGE, cause)

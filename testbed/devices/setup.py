@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from testbed.devices.pump_settings import PumpSettings
+from testbed.devices.safeguards.caps import CapSettings
 from testbed.protocol.payloads import Setting
+from testbed.settings import Settings
 
 
 class Ratios(NamedTuple):
@@ -25,6 +27,8 @@ _FIELDS: Final[Mapping[Setting, tuple[str, float]]] = MappingProxyType(
     }
 )
 """The field behind each setting that may be changed, and how many of its counts make a unit."""
+_LIMITS: Final = frozenset({Setting.MAX_BOLUS_MILLIUNITS, Setting.MAX_BASAL_MILLIUNITS_PER_H})
+"""Those of them that limit how much insulin there is."""
 
 
 class Setup:
@@ -35,20 +39,33 @@ class Setup:
         ratios: The wearer's own, where the settings do not say otherwise.
 
     Attributes:
+        shipped: The settings as the scenario has them.
         now: The settings as they are now.
     """
 
-    __slots__ = ("_ratios", "now")
+    __slots__ = ("_ratios", "now", "shipped")
 
     def __init__(self, settings: PumpSettings, ratios: Ratios) -> None:
-        self.now = settings
+        self.shipped = self.now = settings
+        if not settings.remote_bolus_as_shipped:
+            self.now = settings.model_copy(update={"remote_bolus": False})
         self._ratios = ratios
 
     @property
     def ratios(self) -> Ratios:
         """What the pump's calculator goes by."""
-        own = (self.now.carb_ratio_g_per_U, self.now.correction_factor_mgdl_per_U)
-        return Ratios(*(mine or theirs for mine, theirs in zip(own, self._ratios, strict=True)))
+        now, own = self.now, self._ratios
+        return Ratios(
+            now.carb_ratio_g_per_U or own.carb_ratio_g_per_U,
+            now.correction_factor_mgdl_per_U or own.correction_factor_mgdl_per_U,
+        )
+
+    def raises_a_limit(self, setting: int, value: int) -> bool:
+        """Return whether a change over the air would raise a limit that caps keep where it is."""
+        if not self.now.caps.on or setting not in _LIMITS:
+            return False
+        name, counts = _FIELDS[Setting(setting)]
+        return bool(value / counts > getattr(self.now, name))
 
     def change(self, setting: int, value: int) -> tuple[str, float] | None:
         """Change a setting by its code and value on the air.
@@ -61,16 +78,54 @@ class Setup:
             return None
         name, counts = _FIELDS[Setting(setting)]
         wanted = value / counts
-        if not _in_range(name, wanted):
+        if not _in_range(PumpSettings, name, wanted):
             return None
         changed: Any = int(wanted) if isinstance(getattr(self.now, name), int) else wanted
         self.now = self.now.model_copy(update={name: changed})
         return name, wanted
 
 
-def _in_range(name: str, value: float) -> bool:
+class SetupMenu:
+    """What a person sets on a pump with its own buttons, and nobody over the air.
+
+    Args:
+        setup: The pump's.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+
+    @property
+    def offers_remote_bolus(self) -> bool:
+        """Whether the remote bolus is off only because the pump was shipped so."""
+        setup = self._setup
+        shipped = setup.shipped
+        if shipped.remote_bolus_as_shipped:
+            return False
+        return shipped.remote_bolus and not setup.now.remote_bolus
+
+    def press_remote_bolus(self) -> None:
+        """Turn the remote bolus on."""
+        self._setup.now = self._setup.now.model_copy(update={"remote_bolus": True})
+
+    def press_cap(self, name: str, units: float) -> bool:
+        """Set a cap; return whether the value is in its range.
+
+        Args:
+            name: A key of ``[pump.caps]``.
+            units: How high, U.
+        """
+        if not _in_range(CapSettings, name, units):
+            return False
+        now = self._setup.now
+        caps = now.caps.model_copy(update={name: units})
+        self._setup.now = now.model_copy(update={"caps": caps})
+        return True
+
+
+def _in_range(model: type[Settings], name: str, value: float) -> bool:
     """Return whether a value lies between the bounds that its field states."""
-    marks = PumpSettings.model_fields[name].metadata
+    marks = model.model_fields[name].metadata
     least = next(mark.ge for mark in marks if hasattr(mark, "ge"))
     most = next(mark.le for mark in marks if hasattr(mark, "le"))
     return bool(least <= value <= most)

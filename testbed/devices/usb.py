@@ -41,7 +41,8 @@ class UsbSettings(Settings):
         description="How far the computer is from the wearer while both are in that place.",
     )
     plugged_from: ClockTime = 20 * US_PER_HOUR
-    """Clock time at which the stick is plugged in, every day that somebody is there to do it."""
+    """Clock time at which the stick is plugged in, every day; when somebody comes home to do it,
+    if that is later and the stick would still be in."""
     plugged_for: Duration = assumed_duration(
         "30min",
         ge="1min",
@@ -77,6 +78,9 @@ class Bridge(Protocol):
     def when_answered(self, call: Callable[[Payload, int], None]) -> None:
         """Have ``call`` called with each answer of the pump and its position in the trace."""
 
+    def when_plugged(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called each time that the stick is put in."""
+
 
 class UsbLink:
     """One stick, a :class:`Bridge` for the software on its host.
@@ -91,8 +95,11 @@ class UsbLink:
         self._bench = bench
         self._settings = settings
         self._plugged_until = -1
+        self._window_until = -1
         self._may_plug: Callable[[str], bool] | None = None
+        self._due: Call | None = None
         self._on_answer: list[Callable[[Payload, int], None]] = []
+        self._on_plug: list[Callable[[], None]] = []
         self.endpoint = Endpoint(
             bench,
             "usb",
@@ -101,7 +108,7 @@ class UsbLink:
         self.downloaded_rows = 0
         since = (start_us - settings.plugged_from) % US_PER_DAY
         if since < settings.plugged_for:
-            self._plug_in_for(settings.plugged_for - since)
+            bench.env.later(0, self._in_already, settings.plugged_for - since)
         bench.env.later(US_PER_DAY - since, self._plug_in)
 
     @property
@@ -109,9 +116,25 @@ class UsbLink:
         """Whether the stick is in the computer."""
         return self._bench.env.now < self._plugged_until
 
+    @property
+    def place(self) -> str:
+        """Where its computer stands."""
+        return self._settings.place
+
     def when_plugging(self, ask: Callable[[str], bool]) -> None:
         """Have ``ask`` asked each day whether somebody is at a place to plug the stick in."""
         self._may_plug = ask
+
+    def press_plug_in(self) -> None:
+        """Put the stick in for the rest of the time of the day for it, if it is that time."""
+        left = self._window_until - self._bench.env.now
+        if left > 0 and not self.plugged_in:
+            self._plug_in_for(left)
+
+    def press_unplug(self) -> None:
+        """Take the stick out."""
+        self._plugged_until = self._window_until = self._bench.env.now
+        self._bench.medium.remove(self.endpoint)
 
     def press_link(self, cause: int) -> None:
         """Put the stick in and have the computer's software look for a pump to link with."""
@@ -126,9 +149,18 @@ class UsbLink:
         bench.env.later(duration, self._unplug)
         if not was_in:
             bench.medium.place(self.endpoint, Position(settings.place, settings.distance_m))
+            for call in self._on_plug:
+                if self.plugged_in:  # and not out again at once
+                    call()
+            self._due = None
             self._download(None)
 
+    def _in_already(self, timer: Call) -> None:
+        """Begin with the stick in, as somebody put it in before the start."""
+        self._plug_in_for(timer.value)
+
     def _plug_in(self, _timer: Call) -> None:
+        self._window_until = self._bench.env.now + self._settings.plugged_for
         if self._may_plug is None or self._may_plug(self._settings.place):
             self._plug_in_for(self._settings.plugged_for)
         self._bench.env.later(US_PER_DAY, self._plug_in)
@@ -156,6 +188,10 @@ class UsbLink:
         """Have ``call`` called with each answer of the pump and its position in the trace."""
         self._on_answer.append(call)
 
+    def when_plugged(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called each time that the stick is put in, or where it is at the start."""
+        self._on_plug.append(call)
+
     def _answered(self, _link: Link, reply: Payload, cause: int) -> None:
         if self.plugged_in:
             for call in self._on_answer:
@@ -163,11 +199,11 @@ class UsbLink:
 
     # The software that comes with it --------------------------------------------------
 
-    def _download(self, _timer: Call | None) -> None:
-        if not self.plugged_in:
+    def _download(self, timer: Call | None) -> None:
+        if not self.plugged_in or timer is not self._due:
             return
         self.pass_on(HistoryRequest(self.downloaded_rows), NO_CAUSE)
-        self._bench.env.later(self._settings.download_every, self._download)
+        self._due = self._bench.env.later(self._settings.download_every, self._download)
 
     def _take_history(self, link: Link, reply: HistoryReply, cause: int) -> None:
         self.downloaded_rows = reply.rows

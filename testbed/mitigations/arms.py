@@ -91,7 +91,7 @@ def expand(names: Iterable[str | Adoption]) -> tuple[Adopted, ...]:
             members = [each.name]
             if group:
                 members = [one.name for one in MITIGATIONS.values() if one.bearer == "wearer"]
-            found.update((name, Adopted(MITIGATIONS[name], each.adherence)) for name in members)
+            found.update((name, Adopted(MITIGATIONS[name], each.taken)) for name in members)
     return tuple(found.values())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from testbed.markup import html_table
 from testbed.scenario.model import Scenario
 
 ANY: Final = "any"
@@ -45,6 +46,21 @@ class Mitigation:
     price: tuple[str, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """Return what it is as an HTML table, for notebooks."""
+        changes = {**self.changes, **self.shares}
+        rows = [
+            ("advice", self.advice),
+            ("who carries it out", self.bearer),
+            ("against", ", ".join(self.against) or "nothing"),
+            ("moves", ", ".join(self.moves) or "nothing"),
+            ("keeps", self.keeps),
+            ("may cost in", ", ".join(self.price) or "nothing"),
+            ("changes", "\n".join(f"{key} = {value}" for key, value in changes.items())),
+            ("source", self.source),
+        ]
+        return html_table(self.name, rows)
 
     @property
     def touches(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Pair in private: link devices only where strangers do not come."""
 
+from testbed.mitigations.metric_groups import BOLUSING, LIVED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -10,5 +11,6 @@ MITIGATION = Mitigation(
     against=("overhear-pairing", "take-part", "stand-between", "see-code", "learn-code"),
     moves=("unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="anything that happens after a linking that was heard",
+    price=(*LIVED, *BOLUSING, "unlinked_h"),
     shares={"patient.behaviour.pair_in_private": 1.0},
 )

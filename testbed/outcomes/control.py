@@ -107,6 +107,20 @@ HYPO_3_PROXY = Metric(
     on_request=True,
     of=_proxy,
 )
+LONGEST_BELOW_40_MIN = Metric(
+    name="longest_below_40_min",
+    label="longest time below 40 mg/dL",
+    unit="min",
+    definition=(
+        f"The most consecutive minutes with plasma glucose below {PROXY_MGDL} mg/dL. The "
+        "physiological model has no counter-regulation, so it is ordinal only."
+    ),
+    source=f"{OWN_DEFINITION}; 4 h of it are Tidepool's bound of the worst severity",
+    worse="higher",
+    decimals=1,
+    on_request=True,
+    of=lambda run, _twin: float(longest_below(run.held_mgdl, PROXY_MGDL)),
+)
 GRI = Metric(
     name="gri",
     label="glycaemia risk index",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from itertools import compress, repeat
+from operator import is_
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from testbed.outcomes.context import Context
 from testbed.outcomes.indices import Ranges, ranges, risk_indices
 from testbed.outcomes.origins import (
     Bolus,
@@ -18,24 +22,38 @@ from testbed.outcomes.origins import (
     sum_by_origin,
 )
 from testbed.trace import (
+    NO_CAUSE,
+    Acted,
+    Alerted,
+    Attacked,
     BasalDelivered,
     BolusEnded,
     BolusStarted,
+    CommandRefused,
     Event,
     ExtraDelivered,
+    Linked,
     Noticed,
+    ReadingStored,
     RunStarted,
     Trace,
 )
 
-_READ = frozenset({BasalDelivered, BolusEnded, BolusStarted, ExtraDelivered, Noticed, RunStarted})
+_SENSOR: Final = "cgm"
+"""What a ``ReadingStored`` event of the sensor's has as its source."""
+_KEPT: Final = (Acted, Alerted, Attacked, CommandRefused, Linked, Noticed)
+_OF_INSULIN: Final = (BasalDelivered, BolusEnded, BolusStarted, ExtraDelivered, RunStarted)
+_READ: Final = frozenset({*_KEPT, *_OF_INSULIN})
+
+E = TypeVar("E", bound=Event)
+T = TypeVar("T")
 
 
 class _Read(NamedTuple):
     of_boluses: list[tuple[int, Event]]
     basal_nU: int
     extra: list[tuple[Origin, int]]
-    noticed: list[tuple[int, Noticed]]
+    kept: dict[type[Event], list[tuple[int, Any]]]
     person: RunStarted | None
 
 
@@ -44,32 +62,94 @@ class Facts:
 
     Args:
         trace: The finished run.
+        context: What its events do not tell.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, context: Context | None = None) -> None:
         self.trace = trace
+        self.context = context or Context()
+        self._done: dict[Callable[[Facts], Any], Any] = {}
 
     @cached_property
     def _read(self) -> _Read:
         of_boluses: list[tuple[int, Event]] = []
         extra: list[tuple[Origin, int]] = []
-        noticed: list[tuple[int, Noticed]] = []
+        kept: dict[type[Event], list[tuple[int, Any]]] = {kind: [] for kind in _KEPT}
         basal = 0
         person = None
-        for position, event in enumerate(self.trace.events):
-            if type(event) not in _READ:  # most events of a run: this loop is most of the cost
-                continue
-            if isinstance(event, BasalDelivered):
+        events = self.trace.events
+        # Most events of a run are none of these, and passing over them is most of the cost.
+        wanted = map(_READ.__contains__, map(type, events))
+        for position, event in compress(enumerate(events), wanted):
+            kind = type(event)
+            if kind in kept:
+                kept[kind].append((position, event))
+            elif isinstance(event, BasalDelivered):
                 basal += event.delivered_nU
             elif isinstance(event, ExtraDelivered):
                 extra.append((origin_of(self.trace, position), event.delivered_nU))
-            elif isinstance(event, Noticed):
-                noticed.append((position, event))
             elif isinstance(event, RunStarted):
                 person = event
             else:
                 of_boluses.append((position, event))
-        return _Read(of_boluses, basal, extra, noticed, person)
+        return _Read(of_boluses, basal, extra, kept, person)
+
+    def of(self, kind: type[E]) -> list[tuple[int, E]]:
+        """Return position and event of every event of one of the kinds that are kept, in order.
+
+        Raises:
+            KeyError: If events of that kind are not kept.
+        """
+        return self._read.kept[kind]
+
+    @cached_property
+    def sensed_us(self) -> list[int]:
+        """When the pump stored a reading of the sensor, microseconds, in order."""
+        events = self.trace.events
+        readings: Any = compress(events, map(is_, map(type, events), repeat(ReadingStored)))
+        return [reading.t for reading in readings if reading.source == _SENSOR]
+
+    def once(self, work: Callable[[Facts], T]) -> T:
+        """Return what a function makes of these facts, worked out when first asked for."""
+        if work not in self._done:
+            self._done[work] = work(self)
+        found: T = self._done[work]
+        return found
+
+    @cached_property
+    def of_the_attack(self) -> frozenset[int]:
+        """Positions of all that an attacker's step led to with no act of a person in between.
+
+        The gates of the steps themselves are among them.
+        """
+        gates = self.of(Attacked)
+        if not gates:
+            return frozenset()
+        found: set[int] = set()
+        first = gates[0][0]
+        for position, event in enumerate(self.trace.events[first:], first):
+            if event.cause in found:
+                if type(event) is not Acted:
+                    found.add(position)
+            elif type(event) is Attacked:
+                found.add(position)
+        return frozenset(found)
+
+    @cached_property
+    def false_readings(self) -> int:
+        """How many readings of an attacker's the pump stored."""
+        events = self.trace.events
+        return sum(type(events[position]) is ReadingStored for position in self.of_the_attack)
+
+    def led_to(self, position: int, act: str) -> int | None:
+        """Return the position of the nearest act of a name that led to an event, or None."""
+        events = self.trace.events
+        while position != NO_CAUSE:
+            event = events[position]
+            if type(event) is Acted and event.act == act:
+                return position
+            position = event.cause
+        return None
 
     @property
     def person(self) -> RunStarted:
@@ -86,7 +166,7 @@ class Facts:
     @property
     def noticed(self) -> list[tuple[int, Noticed]]:
         """Position and event of everything a person noticed, in order."""
-        return self._read.noticed
+        return self.of(Noticed)
 
     @cached_property
     def boluses(self) -> tuple[Bolus, ...]:

@@ -9,6 +9,8 @@ from testbed.outcomes.metric import BATTELINO_2019, OWN_DEFINITION, Metric
 from testbed.outcomes.origins import Origin
 from testbed.units import to_nanounits, to_units
 
+BUTTONS: Final = "pump"
+"""What a ``BolusStarted`` event came ``via`` where it was asked for on the pump itself."""
 UNSAFE_DROP_MGDL: Final = 66.0
 """From 120 mg/dL down to 54, where level 2 hypoglycaemia begins, mg/dL."""
 
@@ -35,7 +37,11 @@ def _unauthorised(run: Facts, _twin: Facts) -> float:
 
 
 def _remote(run: Facts, _twin: Facts) -> float:
-    return to_units(run.by_origin[Origin.ATTACKER] + run.by_origin[Origin.REMOTE])
+    over_the_air = run.by_origin[Origin.ATTACKER] + run.by_origin[Origin.REMOTE]
+    for each in run.boluses:
+        if each.origin is Origin.MISCUED and each.via != BUTTONS:
+            over_the_air += each.delivered_nU
+    return to_units(over_the_air)
 
 
 def _extra(run: Facts, twin: Facts) -> float:
@@ -51,7 +57,10 @@ UNAUTHORISED_U = Metric(
     name="unauthorised_U",
     label="insulin delivered for the attacker",
     unit="U",
-    definition="Units delivered from commands whose true origin is the attacker.",
+    definition=(
+        "Units delivered from commands whose true origin is the attacker. What person or therapy "
+        "gave by false readings is not among them; see miscued_U."
+    ),
     source=OWN_DEFINITION,
     worse="higher",
     decimals=2,

@@ -57,6 +57,44 @@ def _curve() -> tuple[float, ...]:
     return tuple(on_board(np.arange(0.5, ACTION_MIN)).tolist())
 
 
+def left_of_a_dose(minutes: float) -> float:
+    """Return :func:`on_board` of a time at hand, to the whole minute after it."""
+    curve = _curve_at_minutes()
+    return curve[min(math.ceil(minutes), ACTION_MIN)]
+
+
+@lru_cache(maxsize=1)
+def _curve_at_minutes() -> tuple[float, ...]:
+    return tuple(on_board(np.arange(ACTION_MIN + 1.0)).tolist())
+
+
+def insulin_on_board(insulin_U: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what of a series of insulin is on board at the end of each minute, U.
+
+    The cost goes with the minutes that have insulin; nothing was given before the series.
+
+    Args:
+        insulin_U: Insulin infused in each minute, U, shape (minutes,); differences may be below 0.
+    """
+    curve = _curve_of_a_dose()
+    board = np.zeros(insulin_U.size)
+    given = np.flatnonzero(insulin_U)
+    # In this order, and not as a convolution, for the same reason as below.
+    if given.size < ACTION_MIN:
+        for minute in given.tolist():
+            rest = board[minute : minute + ACTION_MIN]
+            rest += insulin_U[minute] * curve[: rest.size]
+    else:
+        for lag, share in enumerate(curve.tolist()[: insulin_U.size]):
+            board[lag:] += share * insulin_U[: insulin_U.size - lag]
+    return board
+
+
+@lru_cache(maxsize=1)
+def _curve_of_a_dose() -> NDArray[np.float64]:
+    return np.array(_curve())
+
+
 def dka_index_h(insulin_U: NDArray[np.float64], basal_U_per_min: float) -> float:
     """Return Tidepool's DKA index of a series of insulin, in hours.
 

@@ -22,6 +22,7 @@ from testbed.trace import (
     Event,
     ExtraDelivered,
     FrameSent,
+    ReadingStored,
     Trace,
 )
 
@@ -31,6 +32,8 @@ class Origin(StrEnum):
 
     ATTACKER = "attacker"
     """An attacker's step led to it with no act of a person in between."""
+    MISCUED = "miscued"
+    """A person or the pump's therapy gave it by a reading that an attacker had sent."""
     REMOTE = "remote-legitimate"
     """A person asked for it on another device, and the request came over the air."""
     OWN = "own"
@@ -63,6 +66,7 @@ class Bolus:
         requested_nU: What the drive was to deliver, nanounits.
         delivered_nU: What it did deliver, nanounits; 0 where no end is recorded.
         why: Why it ended; empty where no end is recorded.
+        via: What the pump saw it come by.
     """
 
     position: int
@@ -72,6 +76,7 @@ class Bolus:
     requested_nU: int
     delivered_nU: int
     why: str
+    via: str
 
 
 def origin_of(trace: Trace, position: int) -> Origin:
@@ -79,24 +84,31 @@ def origin_of(trace: Trace, position: int) -> Origin:
 
     The first ``Acted`` or ``Attacked`` met on the way back decides.  A person who was led to
     act by an attack is still a person who acted: such units are the person's own, and show
-    in the difference from the twin.  A therapy is no person: what it orders by a reading of
-    an attacker's is the attacker's.
+    in the difference from the twin.  Where what led there is a reading of the attacker's, the
+    units are miscued, and so is what a therapy orders by such a reading.
     """
-    on_the_air = ordered = False
+    acted = on_the_air = ordered = by_a_reading = False
     for event in trace.causes(position):
         kind = type(event)
         if kind is Attacked:
-            return Origin.ATTACKER
-        if kind is Acted:
+            if by_a_reading and (acted or ordered):
+                return Origin.MISCUED
+            if not acted:
+                return Origin.ATTACKER
             break
-        if kind is FrameSent:
-            on_the_air = True
-        elif isinstance(event, BasalChanged) and event.by == _THERAPY:
-            ordered = True
-    else:
-        return Origin.LOOP if ordered else Origin.PROGRAMME
+        if kind is Acted:
+            acted, by_a_reading = True, False  # what a person measured is no false reading
+        elif kind is ReadingStored:
+            by_a_reading = True
+        elif not acted:
+            if kind is FrameSent:
+                on_the_air = True
+            elif isinstance(event, BasalChanged) and event.by == _THERAPY:
+                ordered = True
     if ordered:
         return Origin.LOOP
+    if not acted:
+        return Origin.PROGRAMME
     return Origin.REMOTE if on_the_air else Origin.OWN
 
 
@@ -151,6 +163,7 @@ def pair_boluses(trace: Trace, found: Iterable[tuple[int, Event]]) -> tuple[Bolu
                 requested_nU=start.nanounits,
                 delivered_nU=0 if end is None else end.delivered_nU,
                 why="" if end is None else end.why,
+                via=start.via,
             )
         )
     return tuple(result)

@@ -3,9 +3,10 @@
 People touch and see devices, never their insides.
 """
 
-from testbed.people.agenda import Meal, PairingAppointment, Stay, Unattended
+from testbed.people.agenda import Exercise, Meal, PairingAppointment, Stay, Unattended
 from testbed.people.behaviour import Behaviour
 from testbed.people.care_partner_settings import CarePartnerSettings, Presence
+from testbed.people.fleet import FleetSettings
 from testbed.people.journey import HOME
 from testbed.people.left_alone import LeftAlone
 from testbed.people.noticing import Noticing
@@ -19,6 +20,8 @@ __all__ = [
     "Behaviour",
     "Belongings",
     "CarePartnerSettings",
+    "Exercise",
+    "FleetSettings",
     "LeftAlone",
     "Meal",
     "Noticing",

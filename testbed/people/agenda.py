@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from testbed.devices import DEVICES
-from testbed.settings import ClockTime, OneOf, Settings
-from testbed.units import US_PER_DAY
+from testbed.settings import ClockTime, Duration, OneOf, Settings
+from testbed.units import US_PER_DAY, US_PER_HOUR, US_PER_MIN
 
 
 class Meal(Settings):
@@ -18,6 +18,18 @@ class Meal(Settings):
     """Clock time of the first bite."""
     carbs_g: float = Field(gt=0.0, le=300.0)
     """Carbohydrate in g."""
+
+
+class Exercise(Settings):
+    """One time of exercise, every day, for which the wearer may lower or stop the basal.
+
+    The glucose models know no exercise: it is why the wearer changes the delivery, no more.
+    """
+
+    at: ClockTime
+    """Clock time of its start."""
+    lasts: Duration = Field(ge=5 * US_PER_MIN, le=8 * US_PER_HOUR)
+    """How long it lasts."""
 
 
 class Stay(Settings):

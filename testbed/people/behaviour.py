@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from testbed.people.delivery_care import DeliveryCare
 from testbed.people.glucose_care import GlucoseCare
 from testbed.people.noticing import Noticing
+from testbed.people.precautions import Precautions
 from testbed.people.prompting import Prompting
+from testbed.people.pump_care import PumpCare
 from testbed.settings import NO_PUBLISHED_RATE, assumption
 
 
-class Behaviour(Noticing, Prompting, GlucoseCare):
+class Behaviour(Noticing, Prompting, GlucoseCare, DeliveryCare, PumpCare, Precautions):
     """What a wearer does, and how often."""
 
     carb_error_cv: float = assumption(
@@ -143,4 +146,13 @@ class Behaviour(Noticing, Prompting, GlucoseCare):
         unit="g",
         source="15 g rule for treating hypoglycaemia, ADA Standards of Care, section 6",
         description="Carbohydrate eaten when a low-glucose alert is noticed.",
+    )
+    shares_serials: float = assumption(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        unit="1",
+        source=NO_PUBLISHED_RATE,
+        description="Share of people whose devices' serial numbers an attacker knows beforehand, "
+        "because they have shared them.",
     )

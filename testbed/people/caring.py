@@ -29,6 +29,7 @@ class Caring:
         dosing: Their boluses.
         stick: Makes a finger-stick, with its cause; returns mg/dL.
         eat: Takes carbohydrate into the body: minute, g.
+        feels: The wearer's glucose now, mg/dL, of which they feel whether it is very low.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Caring:
         dosing: Dosing,
         stick: Callable[[int], int],
         eat: Callable[[int, float], float],
+        feels: Callable[[], float],
     ) -> None:
         self._person = person
         self._behaviour = behaviour
@@ -48,7 +50,11 @@ class Caring:
         self._dosing = dosing
         self._stick = stick
         self._eat = eat
+        self._feels = feels
+        self._has_symptoms = False
         person.env.later(self._look_interval, self._look)
+        if behaviour.calls_at_symptoms:
+            person.env.later(self._heed_interval, self._heed)
 
     # Lows -----------------------------------------------------------------------------
 
@@ -78,11 +84,31 @@ class Caring:
         """
         deep = mgdl is not None and mgdl < self._behaviour.help_below_mgdl
         if deep and who.dice.chance(f"{decision}/calls", share):
-            wait = round(self._behaviour.help_after_min * US_PER_MIN)
-            who.env.later(wait, self._help, who.act(CALL, cause))
+            self._call(who, cause)
+
+    def _call(self, who: Person, cause: int) -> None:
+        wait = round(self._behaviour.help_after_min * US_PER_MIN)
+        who.env.later(wait, self._help, who.act(CALL, cause))
 
     def _help(self, timer: Call) -> None:
         self.treat(self._helper, self._behaviour.help_carbs_g, timer.value)
+
+    @property
+    def _heed_interval(self) -> int:
+        return round(self._behaviour.symptoms_after_min * US_PER_MIN)
+
+    def _heed(self, _timer: Call) -> None:
+        """Heed symptoms, while awake, whatever the devices say; one throw for each such low."""
+        person, behaviour = self._person, self._behaviour
+        person.env.later(self._heed_interval, self._heed)
+        mgdl = self._feels()
+        if mgdl >= behaviour.low_mgdl:
+            self._has_symptoms = False
+        elif mgdl < behaviour.symptoms_below_mgdl and not self._has_symptoms and not person.asleep:
+            self._has_symptoms = True
+            decision = f"{person.name}/symptoms/{person.env.now // US_PER_MIN}"
+            if person.dice.chance(decision, behaviour.calls_at_symptoms):
+                self._call(person, person.act("feel a low", amount=mgdl))
 
     # Highs ----------------------------------------------------------------------------
 
@@ -90,23 +116,47 @@ class Caring:
     def _look_interval(self) -> int:
         return round(self._behaviour.look_every_min * US_PER_MIN)
 
-    def _look(self, _timer: Call) -> None:
+    def _look(self, timer: Call) -> None:
         """Look at what the sensor says, while awake; lows ring by themselves."""
         person, mgdl = self._person, self._pump.sensor_mgdl
-        person.env.later(self._look_interval, self._look)
+        person.env.again(self._look_interval, timer)
         if mgdl is not None and not person.asleep:
             self._see_high(mgdl, f"{person.name}/look/{person.env.now // US_PER_MIN}", None)
 
     def _see_high(self, mgdl: float, decision: str, cause: int | None) -> None:
+        """Correct a high, more often when something is suspicious, which is the cause then."""
+        behaviour = self._behaviour
+        share = behaviour.correct_highs
+        if cause is not None:
+            share = max(share, behaviour.correct_after_suspicion)
+        if self._is_to_correct(mgdl) and self._person.dice.chance(f"{decision}/corrects", share):
+            self._correct(mgdl, cause)
+
+    def _is_to_correct(self, mgdl: float) -> bool:
+        pump = self._pump
+        high = mgdl > self._behaviour.high_mgdl
+        return high and pump.bolus_on_screen is None and not pump.suspended
+
+    def _correct(self, mgdl: float, cause: int | None) -> None:
         """Correct a high as the pump's calculator suggests, which takes insulin on board off."""
-        behaviour, person, pump = self._behaviour, self._person, self._pump
-        if mgdl <= behaviour.high_mgdl or pump.bolus_on_screen is not None or pump.suspended:
-            return
-        if person.dice.chance(f"{decision}/corrects", behaviour.correct_highs):
-            units = pump.suggest_bolus(0.0)
-            if units > 0:
-                why = person.act("see a high", amount=mgdl) if cause is None else cause
-                self._dosing.by_pump(units, person.act(CORRECT, why, units))
+        person, units = self._person, self._pump.suggest_bolus(0.0)
+        if units > 0:
+            why = person.act("see a high", amount=mgdl) if cause is None else cause
+            self._dosing.by_pump(units, person.act(CORRECT, why, units))
+
+    def go_by(self, mgdl: int, cause: int, decision: str) -> None:
+        """Act on a meter reading that is taken for true: correct a high, treat a low.
+
+        Args:
+            mgdl: The reading, mg/dL.
+            cause: Position in the trace of seeing it.
+            decision: Front of the names of the dice.
+        """
+        if mgdl < self._behaviour.low_mgdl:
+            self.see_low(mgdl, cause, decision)
+        elif self._is_to_correct(mgdl):
+            self._pump.press_enter_reading(mgdl)
+            self._correct(mgdl, cause)
 
     # After something suspicious -------------------------------------------------------
 

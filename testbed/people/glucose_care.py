@@ -55,11 +55,11 @@ class GlucoseCare(Settings):
         description="Share of suspicious events noticed that are followed by finger-sticks.",
     )
     sticks_per_suspicion: int = assumption(
-        3,
+        8,
         ge=1,
         le=12,
         unit="1",
-        source=NO_PUBLISHED_RATE,
+        source=f"for four hours at stick_again_min, while a bolus acts; {NO_PUBLISHED_RATE}",
         description="How many finger-sticks follow such an event.",
     )
     stick_again_min: float = assumption(

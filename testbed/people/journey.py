@@ -48,6 +48,7 @@ class Journey:
         self._medium = medium
         self._places = places
         self._carried = carried
+        self._on_arrival: list[Callable[[], None]] = []
         self.place = HOME
         self.arrived = person.env.event()
 
@@ -55,6 +56,10 @@ class Journey:
     def in_public(self) -> bool:
         """Whether strangers may be here too."""
         return self._places[self.place].public
+
+    def when_arriving(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called at each arrival anywhere."""
+        self._on_arrival.append(call)
 
     def start(self, stays: Sequence[Stay]) -> None:
         """Be at home, and go from there where the stays say."""
@@ -68,6 +73,8 @@ class Journey:
             self._medium.place(endpoint, Position(place, metres, body="wearer"))
         arrived, self.arrived = self.arrived, self._person.env.event()
         arrived.succeed()
+        for call in self._on_arrival:
+            call()
 
     def _travel(self, stays: Sequence[Stay]) -> Process:
         """Go where the stays say, in their order, every day anew."""

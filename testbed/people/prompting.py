@@ -54,7 +54,7 @@ class Prompting(Settings):
     )
 
 
-def chance_to_confirm(at_first: float, per_prompt: float, seen_lately: int) -> float:
+def chance_to_confirm(at_first: float, per_prompt: float, seen_lately: float) -> float:
     """Return the chance that a prompt of nobody's asking is confirmed.
 
     ``1 - (1 - at_first) (1 - per_prompt)^seen_lately``: each prompt seen lately turns the same
@@ -64,6 +64,7 @@ def chance_to_confirm(at_first: float, per_prompt: float, seen_lately: int) -> f
     Args:
         at_first: The chance for somebody who has seen none lately.
         per_prompt: The share that each prompt turns.
-        seen_lately: How many there were, own ones among them.
+        seen_lately: How many there were, own ones among them; one that looks different counts as
+            a part of one.
     """
     return 1.0 - (1.0 - at_first) * (1.0 - per_prompt) ** seen_lately if seen_lately else at_first

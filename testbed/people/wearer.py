@@ -14,22 +14,25 @@ from typing import Any
 
 import simpy
 
-from testbed.devices import CgmTransmitter, Meter, Pump, UsbLink
-from testbed.people.agenda import Meal, PairingAppointment, Stay
+from testbed.devices import CgmTransmitter, Endpoint, Meter, Pump, UsbLink
+from testbed.people.adjusting import Adjusting
+from testbed.people.agenda import Exercise, Meal, PairingAppointment, Stay
 from testbed.people.answering import Answering
+from testbed.people.at_computer import AtComputer
 from testbed.people.behaviour import Behaviour
-from testbed.people.calibrating import Calibrating
 from testbed.people.care_partner import NAME as PARTNER
 from testbed.people.care_partner import CarePartner
 from testbed.people.care_partner_settings import CarePartnerSettings
 from testbed.people.caring import Caring
 from testbed.people.dosing import Dosing
+from testbed.people.habits import past_boluses
 from testbed.people.journey import Journey
 from testbed.people.linking import Linking
 from testbed.people.person import Person
+from testbed.people.readings import Readings
 from testbed.radio import Medium, PlaceSettings
 from testbed.randomness import Streams
-from testbed.simulation import Simulation
+from testbed.simulation import Call, Simulation
 from testbed.trace import NO_CAUSE, Moved, Recorder
 from testbed.units import US_PER_DAY, US_PER_S
 
@@ -45,8 +48,11 @@ class Belongings:
     meter: Meter
     usb: UsbLink
     eat: Callable[[int, float], float]
+    feels: Callable[[], float]
     medium: Medium
     places: Mapping[str, PlaceSettings]
+    others: tuple[tuple[Endpoint, float], ...] = ()
+    """Radios of what else is carried, and how far from the pump, in metres."""
 
 
 class Wearer:
@@ -94,16 +100,30 @@ class Wearer:
             (pump.endpoint, 0.0),
             (has.cgm.endpoint, has.cgm.worn_at_m),
             (has.meter.endpoint, has.meter.held_at_m),
+            *has.others,
         )
         self._journey = Journey(person, moved, has.medium, has.places, carried)
-        self._calibrating = Calibrating(env, streams, behaviour, self._act, pump, has.cgm, start_us)
         stick = self._stick
         self._dosing = Dosing(person, behaviour, pump, has.meter, stick, eat, carb_ratio_g_per_U)
         caring = Caring(
-            person, behaviour, somebody("helper", behaviour), pump, self._dosing, stick, eat
+            person,
+            behaviour,
+            somebody("helper", behaviour),
+            pump,
+            self._dosing,
+            stick,
+            eat,
+            has.feels,
         )
+        self._readings = Readings(person, behaviour, pump, has.cgm, caring)
         treated: set[int] = set()
-        Answering(person, behaviour, pump, self._dosing, caring, treated)
+        self._adjusting = Adjusting(person, behaviour, pump, has.meter)
+        own = (has.cgm.endpoint, has.meter.endpoint, has.usb.endpoint, *(o for o, _ in has.others))
+        own_devices = frozenset(each.address for each in own)
+        Answering(
+            person, behaviour, pump, self._dosing, caring, self._adjusting, treated, own_devices
+        )
+        pump.calibration.when_doubted(self._doubted)
         if partner is not None:
             CarePartner(
                 somebody(PARTNER, partner),
@@ -114,7 +134,7 @@ class Wearer:
                 caring,
                 treated,
             )
-        has.usb.when_plugging(self._is_at)
+        AtComputer(person, behaviour, has.usb, self._journey)
 
     @property
     def place(self) -> str:
@@ -128,14 +148,28 @@ class Wearer:
         meals: Sequence[Meal],
         stays: Sequence[Stay],
         pairings: Sequence[PairingAppointment],
+        exercises: Sequence[Exercise] = (),
     ) -> None:
         """Start the day: everything that follows happens by itself as time goes on."""
         env = self._env
+        self._set_up(meals)
         self._journey.start(stays)
         for number, meal in enumerate(meals):
             env.process(self._daily(meal.at, partial(self._dosing.meal, number, meal)))
         for number, pairing in enumerate(pairings):
             env.process(self._link(number, pairing))
+        for number, exercise in enumerate(exercises):
+            env.process(self._adjusting.exercises(number, exercise))
+
+    def _set_up(self, meals: Sequence[Meal]) -> None:
+        """Set the pump up as this person wants it; it knows their boluses of before."""
+        pump = self._has.pump
+        if pump.menu.offers_remote_bolus and self._streams.chance(
+            "wearer/turns remote bolus on", self._behaviour.turns_remote_bolus_on
+        ):
+            self._act("turn remote bolus on")
+            pump.menu.press_remote_bolus()
+        pump.habit.learn_from(partial(past_boluses, meals, self._dosing))
 
     def _daily(self, clock: int, do: Callable[[int], Process]) -> Process:
         """Start ``do`` with the number of the day, every day at ``clock``."""
@@ -147,12 +181,20 @@ class Wearer:
     def _stick(self, cause: int) -> int:
         """Measure a drop of blood on the meter; return mg/dL."""
         mgdl = self._has.meter.finger_stick(self._act("finger-stick", cause))
-        self._calibrating.measured(mgdl)
+        self._readings.measured(mgdl)
         return mgdl
 
-    def _is_at(self, place: str) -> bool:
-        """Whether the wearer is at a place, and awake to do something there."""
-        return self._journey.place == place and not self._person.asleep
+    def _doubted(self, mgdl: int, cause: int) -> None:
+        """Repeat a finger-stick that the pump wants borne out, if it was one's own."""
+        env, behaviour = self._env, self._behaviour
+        if self._readings.is_own(mgdl) and self._streams.chance(
+            "wearer/doubted stick", behaviour.repeats_doubted_stick, env.now
+        ):
+            wait = round(behaviour.answer_own_prompt_s * US_PER_S)
+            env.later(wait, self._stick_again, cause)
+
+    def _stick_again(self, timer: Call) -> None:
+        self._stick(timer.value)
 
     # Linking --------------------------------------------------------------------------
 

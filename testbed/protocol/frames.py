@@ -60,9 +60,8 @@ def decode_header(data: bytes) -> Header:
         start, source, to, counter = _unpack(data)
     except StructError:
         raise FrameError(f"a frame has 14 to 254 bytes, found {len(data)}") from None
-    kind = _KINDS.get(start)
-    if kind is None or len(data) > _MAX_BYTES:
-        if kind is None:
-            raise FrameError(f"unknown version {data[0]} or kind {data[1]}")
+    if start not in _KINDS:
+        raise FrameError(f"unknown version {data[0]} or kind {data[1]}")
+    if len(data) > _MAX_BYTES:
         raise FrameError(f"a frame has 14 to 254 bytes, found {len(data)}")
-    return kind, source, to, counter
+    return _KINDS[start], source, to, counter

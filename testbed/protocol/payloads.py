@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from struct import Struct
+from struct import error as StructError  # noqa: N812 - a class, whatever its name
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -27,6 +28,12 @@ class Status(IntEnum):
     SUSPENDED = 5
     NOT_ENOUGH_INSULIN = 6
     OUT_OF_RANGE = 7
+    OVER_CAP = 8
+    TOO_MUCH_ON_BOARD = 9
+    LOW_PREDICTED = 10
+    NOT_NEAR = 11
+    LOCKED_OUT = 12
+    CANCELLED = 13
 
 
 class BasalUnit(IntEnum):
@@ -209,9 +216,10 @@ _KINDS: Final[tuple[type[Payload], ...]] = (
     CommandReply,
     Calibration,
 )
-_BY_SHAPE: Final[dict[tuple[int, int], tuple[Any, Any]]] = {
-    (kind.CODE, 1 + kind.LAYOUT.size): (kind, kind.LAYOUT.unpack_from) for kind in _KINDS
+_BY_CODE: Final[dict[int, tuple[Any, Any]]] = {
+    kind.CODE: (kind, Struct(f">x{kind.LAYOUT.format[1:]}").unpack) for kind in _KINDS
 }
+"""Each kind, and what reads its fields from the bytes behind the code, if they are as many."""
 
 
 def decode_payload(data: bytes) -> Payload:
@@ -221,8 +229,8 @@ def decode_payload(data: bytes) -> Payload:
         PayloadError: If the code is unknown or the length is not the payload's.
     """
     try:
-        kind, unpack = _BY_SHAPE[data[0], len(data)]
-    except (IndexError, KeyError):
+        kind, unpack = _BY_CODE[data[0]]
+        payload: Payload = kind(*unpack(data))
+    except (IndexError, KeyError, StructError):
         raise PayloadError(f"no payload has {len(data)} bytes and code {data[:1].hex()}") from None
-    payload: Payload = kind(*unpack(data, 1))
     return payload

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from testbed.protocol.channels import CHANNELS
 from testbed.protocol.pairings import PAIRINGS
 from testbed.protocol.roles import SIX_DIGITS
-from testbed.settings import Duration, OneOf, Settings
-from testbed.units import US_PER_MIN
+from testbed.settings import (
+    NO_PUBLISHED_RATE,
+    Duration,
+    OneOf,
+    Settings,
+    assumed_duration,
+    assumption,
+)
+
+_STAND_IN: Final = "a rule of the stand-in protocol; no real device's"
 
 
 class LinkSettings(Settings):
@@ -26,9 +34,29 @@ class LinkSettings(Settings):
     """Whether the pump shows one code all its life, as if printed on it."""
     lockout_after: int = Field(default=5, ge=0, le=1_000_000)
     """After how many failed pairings in a row a device refuses to pair; 0 for never."""
-    lockout_for: Duration = 10 * US_PER_MIN
-    """How long it then refuses."""
+    lockout_for: Duration = assumed_duration(
+        "10min",
+        ge="1s",
+        le="24h",
+        unit="min",
+        source=_STAND_IN,
+        description="How long a device that has seen too many failures refuses to pair.",
+    )
     rotate_keys_every: Duration = 0
     """How often the pump agrees on a new key with every linked device; "0s" for never."""
-    pairing_window: Duration = 2 * US_PER_MIN
-    """How long a device stays in pairing mode before it gives up."""
+    pairing_window: Duration = assumed_duration(
+        "2min",
+        ge="1s",
+        le="1h",
+        unit="min",
+        source=_STAND_IN,
+        description="How long a device stays in pairing mode before it gives up.",
+    )
+    pairing_softer_by_dB: float = assumption(
+        0.0,
+        ge=0.0,
+        le=40.0,
+        unit="dB",
+        source=f"a choice of the maker; {NO_PUBLISHED_RATE}",
+        description="How much more softly devices speak while they are being linked.",
+    )

@@ -87,14 +87,26 @@ def _join(parts: tuple[bytes, ...]) -> bytes:
     return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
 
 
+class _Aeads(dict[bytes, ChaCha20Poly1305]):
+    """An AEAD for every key, set up when it is first used."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: bytes) -> ChaCha20Poly1305:
+        aead = self[key] = ChaCha20Poly1305(key)
+        return aead
+
+
 class ConcreteSuite:
     """The suite on real bytes, from the ``cryptography`` library."""
 
-    __slots__ = ("_aeads",)
+    __slots__ = ("_aeads", "_derived")
 
     def __init__(self) -> None:
         # Setting up an AEAD costs more than using it, and a link uses one key all day.
-        self._aeads: dict[bytes, ChaCha20Poly1305] = {}
+        self._aeads = _Aeads()
+        # Both ends of a link derive the same keys from what they agreed on.
+        self._derived: dict[tuple[bytes, bytes, bytes], bytes] = {}
 
     def label(self, text: str) -> bytes:
         """Return ``text`` in UTF-8."""
@@ -118,8 +130,12 @@ class ConcreteSuite:
 
     def derive(self, secret: bytes, salt: bytes, purpose: str, *context: bytes) -> bytes:
         """Return 32 bytes of HKDF-SHA-256."""
-        info = _join((purpose.encode(), *context))
-        return HKDF(hashes.SHA256(), KEY_BYTES, salt, info).derive(secret)
+        asked = secret, salt, _join((purpose.encode(), *context))
+        derived = self._derived.get(asked)
+        if derived is None:
+            derived = HKDF(hashes.SHA256(), KEY_BYTES, salt, asked[2]).derive(secret)
+            self._derived[asked] = derived
+        return derived
 
     def tag(self, key: bytes, purpose: str, *parts: bytes) -> bytes:
         """Return HMAC-SHA-256 truncated to 128 bits."""
@@ -164,19 +180,15 @@ class ConcreteSuite:
         except spake2.InvalidPointError:
             return None
 
-    def _aead(self, key: bytes) -> ChaCha20Poly1305:
-        aead = self._aeads[key] = ChaCha20Poly1305(key)
-        return aead
-
     def seal(self, key: bytes, counter: int, header: bytes, plaintext: bytes) -> bytes:
         """Return ChaCha20-Poly1305 ciphertext and tag; the 96-bit nonce is the counter."""
-        aead = self._aeads.get(key) or self._aead(key)
-        return aead.encrypt(counter.to_bytes(NONCE_BYTES, "big"), plaintext, header)
+        nonce = counter.to_bytes(NONCE_BYTES, "big")
+        return self._aeads[key].encrypt(nonce, plaintext, header)
 
     def unseal(self, key: bytes, counter: int, header: bytes, ciphertext: bytes) -> bytes | None:
         """Return the plaintext, or None if the tag does not verify."""
-        aead = self._aeads.get(key) or self._aead(key)
+        nonce = counter.to_bytes(NONCE_BYTES, "big")
         try:
-            return aead.decrypt(counter.to_bytes(NONCE_BYTES, "big"), ciphertext, header)
+            return self._aeads[key].decrypt(nonce, ciphertext, header)
         except InvalidTag:
             return None

@@ -42,6 +42,7 @@ class Frame(msgspec.Struct, eq=False):
         sent: Position of its ``FrameSent`` in the trace.
         waits: Whether its sender lets frames that it hears pass first.
         others: What overlaps with it.
+        power_dB: How much stronger it is sent than usual.
     """
 
     sender: Node
@@ -51,6 +52,7 @@ class Frame(msgspec.Struct, eq=False):
     sent: int
     waits: bool
     others: tuple[Frame | Burst, ...] = ()
+    power_dB: float = 0.0
 
 
 def meet(new: Frame | Burst, on_air: Iterable[Frame | Burst]) -> None:

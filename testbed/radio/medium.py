@@ -9,28 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final
 
-from testbed.protocol.frames import BROADCAST, DESTINATION
+from testbed.protocol.frames import DESTINATION
 from testbed.radio.collisions import Burst, Frame, is_captured, meet
 from testbed.radio.jamming import DutyLimit, noise_rise_dB
-from testbed.radio.loss import Loss, Spot, miss_probability
-from testbed.radio.node import Node, Position
+from testbed.radio.loss import Loss, miss_probability
+from testbed.radio.node import Node
 from testbed.radio.places import PlaceSettings
+from testbed.radio.reach import Reach
 from testbed.radio.settings import RadioSettings
 from testbed.radio.turns import Turns
 from testbed.randomness import Streams
 from testbed.simulation import Call, Simulation
 from testbed.trace import FrameLost, FrameSent, Jammed, Recorder
 from testbed.units import US_PER_S
-
-_NEGLIGIBLE: Final = 1e-9
-"""Below this, a miss is not worth a throw of the dice: once in 10,000 years of frames."""
-
-_NOBODY: Final = b""
-"""Stands for every address that no node has."""
-
-_Reach = tuple[tuple[Node, float], ...]
 
 
 class Medium:
@@ -42,6 +34,13 @@ class Medium:
         streams: The dice of the world.
         settings: The radio's settings.
         places: Every place by its name.
+
+    Attributes:
+        place: Puts a node somewhere, see :class:`~testbed.radio.reach.Reach`.
+        remove: Takes a node off the air.
+        position_of: Where a node is.
+        margin_dB: The margin of a link.
+        miss_probability: How often a node misses a frame that is alone on the air.
     """
 
     def __init__(
@@ -53,17 +52,14 @@ class Medium:
         places: Mapping[str, PlaceSettings],
     ) -> None:
         self._env = env
-        self._record = recorder.record
+        self._recorder = recorder
         self._streams = streams
         self._settings = settings
-        self._loss = Loss(streams, settings, places)
-        self._spots: dict[str, Spot] = {}
-        self._nodes: dict[str, Node] = {}
-        self._addresses: set[bytes] = {BROADCAST}
-        # Who is in reach of whom only changes when someone moves: the cost of a frame
-        # does not grow with the nodes out of range.
-        self._in_reach: dict[tuple[str, bytes], _Reach] = {}
-        self._margins: dict[tuple[str, str], float] = {}
+        reach = Reach(env, settings, Loss(streams, settings, places))
+        self.place, self.remove, self.position_of = reach.place, reach.remove, reach.position_of
+        self.margin_dB, self.miss_probability = reach.margin_dB, reach.miss_probability
+        self._level_dB, self._listeners = reach.level_dB, reach.listeners
+        self._in_reach, self._node = reach.known, reach.node
         # As far as can be told now, nothing is on the air from ``_clear_from`` on, and nobody
         # waits for a turn.  A frame that finds it clear costs next to nothing; what else is
         # on the air only counts once something else is to be sent.
@@ -73,64 +69,16 @@ class Medium:
         self._turns = Turns(env, self._free_at, self._begin)
         self._duty: dict[str, DutyLimit] = {}
 
-    # Who is where ---------------------------------------------------------------------
+    def strength_dB(self, listener: Node, sent: int) -> float:
+        """Return with which margin a frame that has just come through arrives at a node.
 
-    def place(self, node: Node, position: Position) -> None:
-        """Put ``node`` at ``position``, or move it there."""
-        spot = self._spots.get(node.name)
-        if spot is not None and spot.position == position and self._nodes[node.name] is node:
-            return  # it stays, and so does what its links are like
-        self._nodes[node.name] = node
-        self._addresses.add(node.address)
-        self._spots[node.name] = Spot(position, self._env.now)
-        self._in_reach.clear()
-        self._margins.clear()
-
-    def remove(self, node: Node) -> None:
-        """Take ``node`` off the air: out of reach, switched off or unplugged."""
-        self._nodes.pop(node.name, None)
-        self._spots.pop(node.name, None)
-        self._in_reach.clear()
-        self._margins.clear()
-
-    def position_of(self, node: Node) -> Position | None:
-        """Return where ``node`` is, None where it is out of reach."""
-        spot = self._spots.get(node.name)
-        return None if spot is None else spot.position
-
-    def margin_dB(self, sender: Node, listener: Node) -> float:
-        """Return the margin of a link in dB, minus infinity between places."""
-        link = (sender.name, listener.name)
-        margin = self._margins.get(link)
-        if margin is None:
-            here, there = self._spots[sender.name], self._spots[listener.name]
-            margin = self._loss.margin_dB(sender, here, listener, there)
-            self._margins[link] = self._margins[link[::-1]] = margin
-        return margin
-
-    def miss_probability(self, sender: Node, listener: Node) -> float:
-        """Return the probability that ``listener`` misses a frame that is alone on the air."""
-        return miss_probability(self.margin_dB(sender, listener), self._settings.slope_dB)
-
-    def _listeners(self, sender: Node, to: bytes) -> _Reach:
-        """Return who in reach lets frames for ``to`` in, and how often each misses one."""
-        if sender.name not in self._spots:
-            return ()
-        if to not in self._addresses:
-            to = _NOBODY  # however many made-up addresses there are, they are one
-        known = self._in_reach.get((sender.name, to))
-        if known is not None:
-            return known
-        place = self._spots[sender.name].position.place
-        reach = []
-        for node in self._nodes.values():
-            lets_in = node.promiscuous or to in (node.address, BROADCAST)
-            if lets_in and node is not sender and self._spots[node.name].position.place == place:
-                miss = self.miss_probability(sender, node)
-                if miss < 1.0 - _NEGLIGIBLE:
-                    reach.append((node, 0.0 if miss < _NEGLIGIBLE else miss))
-        self._in_reach[sender.name, to] = found = tuple(reach)
-        return found
+        Args:
+            listener: Who measures.
+            sent: Position in the trace of the frame's ``FrameSent``.
+        """
+        event = self._recorder.events()[sent]
+        sender = self._node(event.node) if isinstance(event, FrameSent) else None
+        return -math.inf if sender is None else self._level_dB(sender, listener)
 
     # Sending --------------------------------------------------------------------------
 
@@ -146,7 +94,7 @@ class Medium:
         """
         env = self._env
         now = env.now
-        sent = self._record(FrameSent(now, cause, sender.name, data))
+        sent = self._recorder.record(FrameSent(now, cause, sender.name, data))
         airtime = len(data) * self._settings.airtime_us_per_byte
         if now >= self._clear_from:
             self._clear_from = now + airtime
@@ -154,6 +102,22 @@ class Medium:
         else:
             self._notice_alone()
             self._turns.take(Frame(sender, now, now + airtime, data, sent, waits))
+        return sent
+
+    def transmit_at(self, sender: Node, data: bytes, cause: int, power_dB: float) -> int:
+        """Put a frame on the air at another power than usual, as :meth:`transmit` does.
+
+        Args:
+            sender: The node that sends it.
+            data: The bytes.
+            cause: Position in the trace of what led to it.
+            power_dB: How much stronger than usual; it is as much stronger wherever it is heard.
+        """
+        now = self._env.now
+        sent = self._recorder.record(FrameSent(now, cause, sender.name, data))
+        airtime = len(data) * self._settings.airtime_us_per_byte
+        self._notice_alone()
+        self._turns.take(Frame(sender, now, now + airtime, data, sent, True, (), power_dB))
         return sent
 
     def _notice_alone(self) -> None:
@@ -191,7 +155,7 @@ class Medium:
         now = self._env.now
         start = max((now, *(each.end for each in self._on_air if each.sender is sender)))
         granted = limit.grant(start, duration_us)
-        self._record(Jammed(now, cause, sender.name, duration_us, granted))
+        self._recorder.record(Jammed(now, cause, sender.name, duration_us, granted))
         if granted:
             self._add(Burst(sender, start, start + granted))
             self._clear_from = max(self._clear_from, start + granted)
@@ -206,21 +170,13 @@ class Medium:
                 or (
                     frame.waits
                     and type(other) is Frame
-                    and self._level_dB(other.sender, sender) > 0
+                    and self._level_dB(other.sender, sender) + other.power_dB > 0
                 )
             ):
                 free_at = other.end
         # At the instant itself those who wait are still in line, and go before what is new.
         self._clear_from = max(self._clear_from, free_at + 1)
         return free_at
-
-    def _level_dB(self, sender: Node, listener: Node) -> float:
-        """Return what reaches ``listener``: nothing from or to a node that is not there."""
-        margin = self._margins.get((sender.name, listener.name))
-        if margin is None:
-            there = sender.name in self._spots and listener.name in self._spots
-            margin = self.margin_dB(sender, listener) if there else -math.inf
-        return margin
 
     def _begin(self, frame: Frame, more: bool) -> None:
         """Put ``frame`` on the air; ``more`` says whether its sender has another in line."""
@@ -242,30 +198,31 @@ class Medium:
         if self._alone is through:
             self._alone = None
         sender, data, sent = through.value
-        to = data[DESTINATION]
-        reach = self._in_reach.get((sender.name, to))
-        if reach is None:
-            reach = self._listeners(sender, to)
+        try:
+            reach = self._in_reach[sender.name][data[DESTINATION]]
+        except KeyError:
+            reach = self._listeners(sender, data[DESTINATION])
         for node, miss in reach:
             # The dice are named by link and instant, so frames that one world has and its
             # twin has not do not move the dice of the others.
             if miss and self._streams.chance(
                 f"radio/miss/{sender.name}>{node.name}", miss, self._env.now
             ):
-                self._record(FrameLost(self._env.now, sent, node.name, "margin"))
+                self._recorder.record(FrameLost(self._env.now, sent, node.name, "margin"))
             else:
                 node.hear(data, sent)
 
     def _arrive_among_others(self, through: Call) -> None:
         frame: Frame = through.value
-        if not frame.others:  # they all waited
+        if not frame.others and not frame.power_dB:  # they all waited
             through.value = (frame.sender, frame.data, frame.sent)
             self._arrive(through)
             return
-        for node, miss in self._listeners(frame.sender, frame.data[DESTINATION]):
+        to, power_dB = frame.data[DESTINATION], frame.power_dB
+        for node, miss in self._listeners(frame.sender, to, power_dB):
             why = self._why_lost(frame, node, miss)
             if why is not None:
-                self._record(FrameLost(self._env.now, frame.sent, node.name, why))
+                self._recorder.record(FrameLost(self._env.now, frame.sent, node.name, why))
             else:
                 node.hear(frame.data, frame.sent)
 
@@ -281,11 +238,15 @@ class Medium:
         dice = self._streams.uniform(f"radio/miss/{sender.name}>{node.name}", self._env.now)
         if dice < miss:
             return "margin"
-        margin, protection = self.margin_dB(sender, node), settings.protection_dB
-        frames, noise = (
-            [self._level_dB(other.sender, node) for other in frame.others if type(other) is kind]
-            for kind in (Frame, Burst)
-        )
+        protection = settings.protection_dB
+        margin = self.margin_dB(sender, node) + frame.power_dB
+        frames, noise = [], []
+        for other in frame.others:
+            level = self._level_dB(other.sender, node)
+            if isinstance(other, Frame):
+                frames.append(level + other.power_dB)
+            else:
+                noise.append(level)
         if frames and not is_captured(margin, frames, protection):
             return "collision"
         if noise:

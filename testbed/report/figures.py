@@ -28,25 +28,27 @@ def arms_figure(study: Study, metrics: tuple[str, ...] = KEY_METRICS) -> Figure:
     """
     from matplotlib.figure import Figure  # noqa: PLC0415 - slow to load
 
-    from testbed.report.plots import plot_arms  # noqa: PLC0415 - slow to load
+    from testbed.report.plots import house_style, plot_arms  # noqa: PLC0415 - slow to load
 
     shown = [name for name in metrics if name in study.metrics]
     columns = min(2, max(1, len(shown)))
     rows = -(-len(shown) // columns) or 1
     height = rows * (1.0 + 0.38 * len(study.shown)) + 0.7
-    figure = Figure(figsize=(9.0, height), layout="constrained")
-    axes = figure.subplots(rows, columns, sharey=True, squeeze=False).flatten()
-    for ax, name in zip(axes, shown, strict=False):
-        plot_arms(study, name, ax)
-    for ax in axes[len(shown) :]:
-        ax.set_visible(False)
-    figure.suptitle(
-        f"{textwrap.fill(study.title, _TITLE_WIDTH)}\nattacked runs, mean and 95 % interval; "
-        "conditional on an attack attempt, not an incidence",
-        fontsize=10,
-        x=0.01,
-        ha="left",
-    )
+    with house_style():
+        figure = Figure(figsize=(9.0, height), layout="constrained")
+        axes = figure.subplots(rows, columns, sharey=True, squeeze=False).flatten()
+        for ax, name in zip(axes, shown, strict=False):
+            plot_arms(study, name, ax)
+        for ax in axes[len(shown) :]:
+            ax.set_visible(False)
+        figure.suptitle(
+            f"{textwrap.fill(study.title, _TITLE_WIDTH)}\nattacked runs, mean and 95 % interval; "
+            "conditional on an attack attempt, not an incidence",
+            fontsize=10,
+            x=0.01,
+            ha="left",
+            parse_math=False,
+        )
     return figure
 
 
@@ -59,20 +61,21 @@ def example_figure(attacked: Trace, twin: Trace) -> Figure:
     """
     from matplotlib.figure import Figure  # noqa: PLC0415 - slow to load
 
-    from testbed.report.plots import plot_delivery, plot_glucose  # noqa: PLC0415 - slow to load
+    from testbed.report import plots  # noqa: PLC0415 - slow to load
 
-    figure = Figure(figsize=(9.0, 6.2), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    plot_glucose(attacked, twin, above)
-    above.set_xlabel("")
-    plot_delivery(attacked, below)
-    patient = next((f" ({event.patient})" for _, event in attacked.of(RunStarted)), "")
-    figure.suptitle(
-        f"One run{patient} and its twin, the same without an attacker",
-        fontsize=10,
-        x=0.01,
-        ha="left",
-    )
+    with plots.house_style():
+        figure = Figure(figsize=(9.0, 6.2), layout="constrained")
+        above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        plots.plot_glucose(attacked, twin, above)
+        above.set_xlabel("")
+        plots.plot_delivery(attacked, below)
+        patient = next((f" ({event.patient})" for _, event in attacked.of(RunStarted)), "")
+        figure.suptitle(
+            f"One run{patient} and its twin, the same without an attacker",
+            fontsize=10,
+            x=0.01,
+            ha="left",
+        )
     return figure
 
 
@@ -90,6 +93,8 @@ def save_figures(study: Study, attacked: Trace, twin: Trace, out: Path) -> list[
     Raises:
         OSError: If the folder cannot be made or written to.
     """
+    from testbed.report.plots import house_style  # noqa: PLC0415 - slow to load
+
     out.mkdir(parents=True, exist_ok=True)
     figures = {
         "arms.png": arms_figure(study),
@@ -98,6 +103,7 @@ def save_figures(study: Study, attacked: Trace, twin: Trace, out: Path) -> list[
     paths = []
     for name, figure in figures.items():
         path = out / name
-        figure.savefig(path, format="png", dpi=_DPI, metadata={"Software": None})
+        with house_style():
+            figure.savefig(path, format="png", dpi=_DPI, metadata={"Software": None})
         paths.append(path)
     return paths

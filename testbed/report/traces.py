@@ -20,16 +20,21 @@ from testbed.trace import (
     Acted,
     Alerted,
     Attacked,
+    BasalChanged,
     BasalDelivered,
     BolusEnded,
+    BolusHeld,
     BolusStarted,
     CommandAccepted,
     CommandRefused,
+    Doubted,
     Event,
+    ExtraDelivered,
     FrameLost,
     FrameOverheard,
     FrameRefused,
     FrameSent,
+    Jammed,
     Linked,
     Moved,
     Noticed,
@@ -37,12 +42,16 @@ from testbed.trace import (
     PairingOpened,
     ReadingStored,
     RunStarted,
+    SettingChanged,
     Trace,
 )
-from testbed.units import format_clock, to_units
+from testbed.units import US_PER_HOUR, US_PER_MIN, US_PER_MS, US_PER_S, format_clock, to_units
 
 _SHOWN_BYTES: Final = 8
-_OF_THE_PUMP: Final = (ReadingStored, BolusStarted, BolusEnded, BasalDelivered)
+_OF_THE_PUMP: Final = (
+    *(ReadingStored, BolusStarted, BolusEnded, BolusHeld),
+    *(BasalDelivered, ExtraDelivered, BasalChanged, SettingChanged),
+)
 _WHO: Final = ("node", "who", "device")
 
 
@@ -50,18 +59,19 @@ def trace_lines(trace: Trace) -> Iterator[str]:
     """Yield one printable line for each event of a trace, without line ends."""
     start = next((event.start_us for _, event in trace.of(RunStarted)), 0)
     clocks = [format_clock(event.t, start) for event in trace]
-    people = [_who(event) for event in trace]
+    people = [who(event) for event in trace]
     digits = len(str(max(len(clocks) - 1, 0)))
     clock_width, who_width = (max(map(len, each), default=0) for each in (clocks, people))
     for position, event in enumerate(trace):
         number = f"#{position}".rjust(digits + 1)
         clock = clocks[position].ljust(clock_width)
-        who = people[position].ljust(who_width)
+        node = people[position].ljust(who_width)
         because = f"  (from #{event.cause})" if event.cause != NO_CAUSE else ""
-        yield printable(f"{number}  {clock}  {who}  {describe(event)}{because}")
+        yield printable(f"{number}  {clock}  {node}  {describe(event)}{because}")
 
 
-def _who(event: Event) -> str:
+def who(event: Event) -> str:
+    """Return the name of who an event is of."""
     if isinstance(event, Attacked):
         return NODE
     if isinstance(event, _OF_THE_PUMP):
@@ -102,10 +112,23 @@ def describe(event: Event) -> str:  # noqa: PLR0912 - one case for each kind of 
             return f"refuses the command: {command}: {why}"
         case BolusStarted(nanounits=nanounits, via=via):
             return f"starts a bolus of {to_units(nanounits):g} U ({via})"
+        case BolusHeld(nanounits=nanounits, until=until):
+            return f"holds a bolus of {to_units(nanounits):g} U back until {until / US_PER_S:g} s"
+        case Doubted(what=what, value=value):
+            return f"doubts a {what}: {value:g}"
         case BolusEnded(delivered_nU=delivered, why=why):
             return f"ends the bolus after {to_units(delivered):g} U: {why}"
         case BasalDelivered(delivered_nU=delivered):
             return f"has given {to_units(delivered):g} U of basal insulin since the last such line"
+        case ExtraDelivered(delivered_nU=delivered):
+            return f"has given {to_units(delivered):g} U of basal beyond the programme"
+        case BasalChanged(nU_per_min=rate, why=why, by=by):
+            per_h = to_units(rate) * (US_PER_HOUR / US_PER_MIN)
+            return f"runs its basal at {per_h:.3g} U/h: {why} ({by})"
+        case SettingChanged(setting=setting, value=value):
+            return f"has another setting: {setting} = {value:g}"
+        case Jammed(asked_us=asked, granted_us=granted):
+            return f"makes noise for {granted / US_PER_MS:g} of {asked / US_PER_MS:g} ms"
         case Alerted(kind=kind):
             return f"alerts: {kind}"
         case Noticed(kind=kind, expected=expected):

@@ -12,6 +12,7 @@ from typing import Any
 from testbed.attacks import AttackerSettings
 from testbed.people import (
     CarePartnerSettings,
+    Exercise,
     Meal,
     Noticing,
     PairingAppointment,
@@ -21,6 +22,7 @@ from testbed.people import (
 from testbed.radio import PLACES
 from testbed.scenario.document import Document
 from testbed.scenario.errors import KeyPath, Problem, show
+from testbed.scenario.judging_checks import severity_check, unknown_name
 from testbed.scenario.model import (
     PatientSettings,
     TimeSettings,
@@ -28,7 +30,7 @@ from testbed.scenario.model import (
     partner_of,
 )
 from testbed.scenario.sections import Item, problem
-from testbed.scenario.study_checks import check_study, unknown_name
+from testbed.scenario.study_checks import check_study
 from testbed.units import US_PER_DAY, US_PER_MIN, format_clock
 
 
@@ -50,6 +52,7 @@ def cross_check(
     stays: tuple[Item, ...] = good.get("stay", ())
     yield from _times(document, good)
     yield from _in_order(document, good.get("meal", ()), "meal", start)
+    yield from _in_order(document, good.get("exercise", ()), "exercise", start)
     yield from _in_order(document, good.get("pairing", ()), "pairing", start)
     yield from _spans(document, stays, "stay", start)
     yield from _spans(document, good.get("unattended", ()), "unattended", start)
@@ -60,6 +63,8 @@ def cross_check(
         yield from _attacker(document, good["attacker"])
     if "study" in good:
         yield from check_study(document, good, mitigations, metrics)
+    if "severity" in good:
+        yield from severity_check(document, good["severity"], metrics)
 
 
 def _times(document: Document, good: Mapping[str, Any]) -> Iterator[Problem]:
@@ -79,7 +84,7 @@ def _in_order(
     document: Document, items: tuple[Item, ...], key: str, start: int
 ) -> Iterator[Problem]:
     """Times of one list rise from the scenario's start through the day."""
-    last: Meal | PairingAppointment | None = None
+    last: Meal | Exercise | PairingAppointment | None = None
     for item in items:
         entry = item.value
         if last is not None and _since(start, entry.at) < _since(start, last.at):

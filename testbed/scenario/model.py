@@ -11,12 +11,20 @@ from typing import Annotated, Any, Final
 from pydantic import Field, PrivateAttr, model_validator
 
 from testbed.attacks import AttackerSettings
-from testbed.devices import CgmSettings, MeterSettings, PumpSettings, UsbSettings
+from testbed.devices import (
+    CgmSettings,
+    MeterSettings,
+    PumpSettings,
+    ThirdPartySettings,
+    UsbSettings,
+)
 from testbed.people import (
     PARTNERS,
     PROFILES,
     Behaviour,
     CarePartnerSettings,
+    Exercise,
+    FleetSettings,
     Meal,
     PairingAppointment,
     Stay,
@@ -25,6 +33,8 @@ from testbed.people import (
 from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
+from testbed.scenario.judging import SeveritySettings, UnsafeSettings
+from testbed.scenario.shown import as_html
 from testbed.scenario.study_settings import (
     ADVICE_GROUP,
     Adoption,
@@ -160,6 +170,10 @@ class Scenario(Settings):
     """Places beyond those that every scenario knows."""
     meal: tuple[Meal, ...] = ()
     """What the wearer eats."""
+    exercise: tuple[Exercise, ...] = ()
+    """When the wearer exercises, and may change the delivery for it."""
+    fleet: FleetSettings = FleetSettings()
+    """Other wearers, for what a report does for them (``testbed fleet``); no run asks for it."""
     stay: tuple[Stay, ...] = ()
     """Where the wearer is; at home otherwise."""
     unattended: tuple[Unattended, ...] = ()
@@ -172,6 +186,8 @@ class Scenario(Settings):
     """The meter."""
     usb: UsbSettings = UsbSettings()
     """The USB link."""
+    third_party: ThirdPartySettings = ThirdPartySettings()
+    """Another maker's device that the person has linked with the pump."""
     radio: RadioSettings = RadioSettings()
     """The air."""
     link: LinkSettings = LinkSettings()
@@ -180,6 +196,10 @@ class Scenario(Settings):
     """When devices are linked; those not named here are linked before the start."""
     attacker: AttackerSettings | None = None
     """The stranger nearby, if there is one."""
+    unsafe: UnsafeSettings = UnsafeSettings()
+    """Above which limits a dose is called unsafe."""
+    severity: SeveritySettings = SeveritySettings()
+    """How severe a run is called."""
     study: StudySettings = StudySettings()
     """What is compared."""
     expect: tuple[Expectation, ...] = ()
@@ -252,6 +272,10 @@ class Scenario(Settings):
         for key in rest:
             value = getattr(value, key)
         return value
+
+    def _repr_html_(self) -> str:
+        """Return the scenario in a few rows as an HTML table, for notebooks."""
+        return as_html(self)
 
     def patched(self, changes: Mapping[str, Any]) -> Scenario:
         """Return this scenario with some settings changed.

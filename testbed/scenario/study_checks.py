@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from testbed.scenario.document import Document
-from testbed.scenario.errors import KeyPath, Problem, did_you_mean, one_of, show
+from testbed.scenario.errors import KeyPath, Problem, show
 from testbed.scenario.factors import FactorError, planned
-from testbed.scenario.model import Expectation, PatientSettings
-from testbed.scenario.sections import Item, problem
+from testbed.scenario.judging_checks import expectation_checks, unknown_name
+from testbed.scenario.model import PatientSettings
+from testbed.scenario.sections import problem
 from testbed.scenario.study_settings import ADVICE_GROUP, Adoption, OwnArm, StudySettings
 
 
@@ -35,18 +36,9 @@ def check_study(
         yield problem(document, ("study", "factors", *error.key), error.expected, error.found)
     else:
         yield from _baseline(document, study, arms)
-        yield from _expectations(document, arms, good.get("expect", ()), metrics)
+        yield from expectation_checks(document, arms, good.get("expect", ()), metrics)
         yield from _precision(document, study, arms, good.get("patient"), metrics)
         yield from _conclusion(document, study, arms, metrics)
-
-
-def unknown_name(
-    document: Document, path: KeyPath, kind: str, name: str, known: Collection[str]
-) -> Problem:
-    """Return the problem of a name that is none of those that are known."""
-    near = did_you_mean(name, known)
-    hint = f"did you mean {near}?" if near else one_of(tuple(known))
-    return problem(document, path, kind, show(name), hint)
 
 
 def advice_among(mitigations: Collection[str]) -> tuple[str, ...]:
@@ -127,24 +119,3 @@ def _precision(
     elif every > study.replicates:
         expected = f"at most study.replicates, {study.replicates}"
         yield problem(document, (*path, "look_every"), expected, show(every))
-
-
-def _expectations(
-    document: Document,
-    arms: Collection[str],
-    items: tuple[Item, ...],
-    metrics: Collection[str],
-) -> Iterator[Problem]:
-    for item in items:
-        row: Expectation = item.value
-        path = ("expect", item.index)
-        if row.arm not in arms:
-            yield unknown_name(document, (*path, "arm"), "one of the arms", row.arm, arms)
-        if row.metric not in metrics:
-            yield unknown_name(document, (*path, "metric"), "a metric", row.metric, metrics)
-        low, high = row.at_least, row.at_most
-        if low is None and high is None:
-            yield problem(document, path, "at_most, at_least or both", "neither")
-        elif low is not None and high is not None and low > high:
-            found = f"{show(low)} above at_most = {show(high)}"
-            yield problem(document, (*path, "at_least"), "a number up to at_most", found)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from testbed.settings import Settings
+from testbed.settings import Duration, Settings
 
 ADVICE_GROUP = "@advice"
 """In an arm, stands for every line of advice to wearers at once."""
@@ -37,6 +38,23 @@ class Adoption(Settings):
     """The mitigation; ``testbed list mitigations``."""
     adherence: float = Field(default=1.0, ge=0.0, le=1.0)
     """The share of the wearers who take it; of a share of occasions, how far it moves."""
+    out_for: Duration | None = None
+    """How long ago its maker began to send it out; left out where everybody has it."""
+    half_life: Duration | None = Field(default=None, gt=0)
+    """After how long half have what is sent out; goes with ``out_for``."""
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Adoption:
+        if (self.out_for is None) != (self.half_life is None):
+            raise ValueError("expected out_for and half_life together, found one of them")
+        return self
+
+    @property
+    def taken(self) -> float:
+        """The share that takes it by now: adherence times 1 - 2^(-out_for/half_life)."""
+        if self.out_for is None or self.half_life is None:
+            return self.adherence
+        return self.adherence * (1.0 - math.exp2(-self.out_for / self.half_life))
 
 
 Level = bool | int | float | str
@@ -113,7 +131,8 @@ class StudySettings(Settings):
         default={"as-shipped": ()}, min_length=1
     )
     """Mitigations of each arm, by the arm's name; ``testbed list mitigations``.  Each a name, or
-    a table with ``name`` and ``adherence``; or a table of ``takes`` and ``settings``."""
+    a table with ``name`` and ``adherence``, or ``out_for`` and ``half_life``; or a table of
+    ``takes`` and ``settings``."""
     factors: FactorSettings | None = None
     """Arms made of combinations, beside those written."""
     conclusion: ConclusionSettings | None = None

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+from testbed.markup import html_table
+
+_DIGITS: Final = 4
+"""Digits of a number whose metric is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,27 @@ class Estimate:
             return "no interval"
         return f"{number_text(self.low, decimals)} to {number_text(self.high, decimals)}"
 
+    def on_two_lines(self, decimals: int, *, signed: bool = False) -> str:
+        """Return the mean for people, and below it the limits."""
+        mean = self.mean_text(decimals, signed=signed)
+        return f"{mean}\n{self.limits_text(decimals)}"
+
+    def _repr_html_(self) -> str:
+        """Return the number as a small HTML table, for notebooks."""
+        return html_table(type(self).__name__.lower(), self._told())
+
+    def _told(self) -> list[tuple[str, str]]:
+        """Return what is told of it, by name."""
+        limits = f"{_plain(self.low)} to {_plain(self.high)}"
+        if self.low is None or self.high is None:
+            limits = "no interval"
+        return [
+            ("mean", _plain(self.mean)),
+            ("95 % limits", limits),
+            ("runs or pairs", str(self.n)),
+            ("method", self.method),
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Effect(Estimate):
@@ -61,6 +88,19 @@ class Effect(Estimate):
     test: str = "no test"
     p_adjusted: float | None = None
     ratio: Estimate | None = None
+
+    def _told(self) -> list[tuple[str, str]]:
+        """Return what is told of it, by name, with its test."""
+        return [
+            *Estimate._told(self),
+            ("p", f"{_plain(self.p)} ({self.test})"),
+            ("p, corrected", _plain(self.p_adjusted)),
+            ("ratio", "none" if self.ratio is None else _plain(self.ratio.mean)),
+        ]
+
+
+def _plain(value: float | None) -> str:
+    return "none" if value is None else f"{value:.{_DIGITS}g}"
 
 
 def number_text(value: float, decimals: int, *, signed: bool = False) -> str:

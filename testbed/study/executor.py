@@ -84,6 +84,11 @@ def _arms_of(name: str, written: bytes) -> Arms:
     return Arms(Scenario.from_written(values, name))
 
 
+def forget_arms() -> None:
+    """Work arms out anew from now on, because what a mitigation's name means has changed."""
+    _arms_of.cache_clear()
+
+
 def carry_out(task: Task) -> list[Ran]:
     """Simulate one task: every replicate attacked and unattacked, measured.
 

@@ -21,7 +21,7 @@ RESULT_VERSION: Final = 1
 accepts others only with a higher number here.
 """
 
-_FOR_PEOPLE: Final = frozenset({"title", "about", "sources", "expect", "study"})
+_FOR_PEOPLE: Final = frozenset({"title", "about", "sources", "expect", "study", "severity"})
 _ENTRY_POINTS: Final = "testbed."
 
 

@@ -22,7 +22,7 @@ MANIFEST: Final = "manifest.json"
 """The name of the file in a folder of results."""
 
 _CHANGES_NO_RUN: Final = (
-    *("title", "about", "sources", "expect"),
+    *("title", "about", "sources", "expect", "severity"),
     *("study.replicates", "study.baseline", "study.arms"),
     *("study.factors", "study.conclusion", "study.precision"),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from testbed.markup import html_table
 from testbed.outcomes import METRICS, Metric
 from testbed.study import methods
 from testbed.study.estimate import Effect, Estimate
@@ -265,29 +265,25 @@ class Study:
 
         Metrics that are shown on request are left out.
         """
-        head = "".join(
-            f"<th>{html.escape(arm)}{' (baseline)' if arm == self.baseline else ''}</th>"
-            for arm in self.shown
-        )
-        body = []
-        for name, metric in self.metrics.items():
-            if metric.on_request:
-                continue
-            cells = []
-            for _, found in self._summaries():
-                e = found.metrics[name]
-                mean, limits = e.mean_text(metric.decimals), e.limits_text(metric.decimals)
-                cells.append(f"<td>{mean}<br><small>{limits}</small></td>")
-            title = html.escape(metric.definition, quote=True)
-            unit = html.escape(metric.unit)
-            body.append(
-                f'<tr><th title="{title}">{html.escape(name)} <small>{unit}</small></th>'
-                f"{''.join(cells)}</tr>"
-            )
-        caption = html.escape(f"{self.title}: attacked runs, mean and 95 % limits")
-        return (
-            f"<table><caption>{caption}</caption>"
-            f"<thead><tr><th>metric</th>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        usual = [metric for metric in self.metrics.values() if not metric.on_request]
+        summaries = [found for _, found in self._summaries()]
+        return html_table(
+            f"{self.title}: attacked runs, mean and 95 % limits",
+            [
+                (
+                    f"{metric.name} ({metric.unit})",
+                    *(
+                        found.metrics[metric.name].on_two_lines(metric.decimals)
+                        for found in summaries
+                    ),
+                )
+                for metric in usual
+            ],
+            (
+                "metric",
+                *(f"{arm} (baseline)" if arm == self.baseline else arm for arm in self.shown),
+            ),
+            [metric.definition for metric in usual],
         )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-Measured = dict[str, float | None]
-"""The metrics of one run by name."""
+from testbed.outcomes.catalogue import Measured
+
+__all__ = ["Measured", "Row"]
 
 
 class Row(msgspec.Struct, frozen=True):

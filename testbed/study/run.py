@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from testbed.markup import html_table
 from testbed.mitigations import apply_arm, arms_of
-from testbed.outcomes import measure
+from testbed.outcomes import METRICS, Metric, measure
 from testbed.scenario.model import Scenario
+from testbed.study.context import context_of
+from testbed.study.estimate import number_text
 from testbed.trace import Trace
 from testbed.world import live, patient_of
 
@@ -66,9 +70,9 @@ class Run:
         return live(self._patched, self.replicate, attack=self.attack)
 
     @cached_property
-    def twin(self) -> Run:
+    def twin(self) -> Self:
         """The same run without the attacker; a run without one is its own twin."""
-        return Run(self.scenario, self.arm, self.replicate, False) if self.attack else self
+        return type(self)(self.scenario, self.arm, self.replicate, False) if self.attack else self
 
     @property
     def glucose(self) -> NDArray[np.float64]:
@@ -78,8 +82,30 @@ class Run:
     @cached_property
     def outcome(self) -> dict[str, float | None]:
         """Every metric of this run against its twin, by name."""
-        return measure(self.trace, self.twin.trace)
+        return measure(self.trace, self.twin.trace, context_of(self._patched))
+
+    def _repr_html_(self) -> str:
+        """Return the run's usual metrics beside its twin's as an HTML table, for notebooks.
+
+        A run that has not been simulated yet is, and so is its twin.
+        """
+        before = self.twin.outcome
+        rows = [
+            (
+                f"{name} ({METRICS[name].unit})",
+                *(_shown(METRICS[name], v) for v in (value, before[name])),
+            )
+            for name, value in self.outcome.items()
+            if not METRICS[name].on_request
+        ]
+        who = f"replicate {self.replicate} of {self.arm} ({self.patient})"
+        heads = ("metric", "attacked" if self.attack else "not attacked", "its twin")
+        return html_table(f"{self.scenario.title}: {who}", rows, heads)
 
     def __repr__(self) -> str:
         twin = "" if self.attack else ", attack=False"
         return f"Run({self.scenario.name!r}, {self.arm!r}, replicate={self.replicate}{twin})"
+
+
+def _shown(metric: Metric, value: float | None) -> str:
+    return "none" if value is None else number_text(value, metric.decimals)

@@ -16,9 +16,10 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from testbed.outcomes import measure
+from testbed.outcomes import measure_both
 from testbed.scenario.model import Scenario
 from testbed.study.arms import Arms, Mask
+from testbed.study.context import context_of
 from testbed.study.row import Row
 from testbed.study.watched import Path, watch
 from testbed.trace import Trace
@@ -129,10 +130,5 @@ def _found(kept: deque[_Lived], number: int) -> _Lived | None:
 
 
 def _row(arm: str, scenario: Scenario, replicate: int, attacked: Trace, twin: Trace) -> Row:
-    return Row(
-        arm,
-        replicate,
-        patient_of(scenario, replicate).name,
-        measure(attacked, twin),
-        measure(twin, twin),
-    )
+    patient = patient_of(scenario, replicate).name
+    return Row(arm, replicate, patient, *measure_both(attacked, twin, context_of(scenario)))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from testbed.outcomes import Metric
+from testbed.markup import html_table
+from testbed.outcomes import METRICS, Metric
 from testbed.scenario.model import Of
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.row import Measured
@@ -37,6 +38,23 @@ class ArmSummary:
     metrics: dict[str, Estimate]
     effects: dict[str, Effect]
     prices: dict[str, Effect]
+
+    def _repr_html_(self) -> str:
+        """Return its three tables beside each other as an HTML table, for notebooks."""
+        rows = []
+        for name, level in self.metrics.items():
+            metric = METRICS[name]
+            effect, price = self.effects[name], self.prices[name]
+            rows.append(
+                (
+                    f"{name} ({metric.unit})",
+                    level.on_two_lines(metric.decimals),
+                    effect.on_two_lines(metric.decimals, signed=True),
+                    price.on_two_lines(metric.decimals, signed=True),
+                )
+            )
+        heads = ("metric", "attacked runs", "effect", "price when nobody attacks")
+        return html_table("one arm: mean and 95 % limits", rows, heads)
 
 
 def summarise(

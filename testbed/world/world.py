@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from testbed.attacks import Attacker
 from testbed.devices import (
     Bench,
@@ -12,6 +14,7 @@ from testbed.devices import (
     Pump,
     Ratios,
     Reservoir,
+    ThirdParty,
     UsbLink,
 )
 from testbed.people import Belongings, LeftAlone, Wearer
@@ -24,20 +27,32 @@ from testbed.scenario.model import Scenario
 from testbed.simulation import Simulation
 from testbed.trace import NO_CAUSE, Recorder, RunStarted, Trace
 from testbed.units import US_PER_MIN, to_nanounits
+from testbed.world.closed_computer import ClosedComputer
 from testbed.world.seen_pump import SeenPump
 
 _LOOK_AHEAD_MIN = 60
 
 
-def _link_beforehand(bench: Bench, pump: Endpoint, device: Endpoint) -> None:
+def _link_beforehand(
+    bench: Bench, pump: Endpoint, device: Endpoint, kind: str | None = None
+) -> None:
     """Link two devices as if before the scenario's start, out of everyone's hearing.
 
     The key is drawn from the streams: any method that nobody listened to ends with a key
-    that nobody else knows.
+    that nobody else knows.  ``kind`` is what the pump takes it for, its name if left out.
     """
     key = bench.streams.bytes(f"linked beforehand/{device.name}", 32)
-    pump.install(device.name, device.address, key, Role.RESPONDER)
+    pump.install(kind or device.name, device.address, key, Role.RESPONDER)
     device.install("pump", pump.address, key, Role.INITIATOR)
+
+
+def _known_serials(
+    streams: Streams, shares: float, devices: Iterable[Endpoint]
+) -> Mapping[str, bytes]:
+    """Return the serial numbers that the wearer has shared with everyone, by kind of device."""
+    if not streams.chance("wearer/shares serials", shares):
+        return {}
+    return {device.name: device.serial for device in devices}
 
 
 def patient_of(scenario: Scenario, replicate: int) -> Patient:
@@ -79,23 +94,45 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     cgm = CgmTransmitter(bench, scenario.cgm, body, drive)
     meter = Meter(bench, scenario.meter, body, drive)
     usb = UsbLink(bench, scenario.usb, start)
+    devices = (pump.endpoint, cgm.endpoint, meter.endpoint, usb.endpoint)
     to_link = {pairing.device for pairing in scenario.pairing}
-    for device in (cgm.endpoint, meter.endpoint, usb.endpoint):
+    for device in devices[1:]:
         if device.name not in to_link:
             _link_beforehand(bench, pump.endpoint, device)
-    belongings = Belongings(pump, cgm, meter, usb, body.eat, medium, scenario.places)
+    carried: tuple[tuple[Endpoint, float], ...] = ()
+    behaviour = scenario.behaviour
+    if scenario.third_party.linked and streams.chance(
+        "wearer/uses third-party device", behaviour.uses_third_party_device
+    ):
+        other = ThirdParty(bench, scenario.third_party)
+        _link_beforehand(bench, pump.endpoint, other.endpoint, scenario.third_party.linked_as)
+        carried = other.carried
+
+    def feels() -> float:
+        minute = env.now // US_PER_MIN
+        drive.bring_to(minute)
+        return float(body.plasma_mgdl[minute])
+
+    belongings = Belongings(
+        pump, cgm, meter, usb, body.eat, feels, medium, scenario.places, carried
+    )
     wearer = Wearer(
         env,
         recorder,
         streams,
         belongings,
-        scenario.behaviour,
+        behaviour,
         person.carb_ratio_g_per_U,
         start,
         scenario.partner,
     )
-    wearer.live(scenario.meal, scenario.stay, scenario.pairing)
-    left_alone = LeftAlone(env, recorder, wearer.name, scenario.unattended, start)
+    wearer.live(scenario.meal, scenario.stay, scenario.pairing, scenario.exercise)
+    left_alone = LeftAlone(
+        env, recorder, streams, behaviour, wearer.name, scenario.unattended, start
+    )
+    open_to_all = streams.chance(
+        "wearer/runs unauthorised software", behaviour.runs_unauthorised_software
+    )
     if attack and scenario.attacker is not None:
         Attacker(
             env,
@@ -107,6 +144,8 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
             scenario.link,
             start,
             SeenPump(pump, medium, left_alone),
+            usb if open_to_all else ClosedComputer(),
+            _known_serials(streams, behaviour.shares_serials, devices),
         )
     env.run_to(minutes * US_PER_MIN)
     drive.finish()

@@ -42,7 +42,13 @@ NEEDED: dict[str, dict[str, Any]] = {
     "attacker": {"place": "home", "distance_m": 1.0, "capabilities": ["antenna", "touch", "host"]},
 }
 """What else has to stand in a table for it to be one."""
-OTHER_STEPS: dict[str, dict[str, Any]] = {"remote-bolus": {"units": 1.0}}
+OTHER_STEPS: dict[str, dict[str, Any]] = {
+    "remote-bolus": {"units": 1.0},
+    "split-doses": {"units": 1.0, "times": 2},
+    "false-meter-reading": {"mgdl": 100},
+    "false-cgm-reading": {"mgdl": 100},
+    "host-software": {"max_bolus_U": 1.0},
+}
 
 
 def patch(name: str, value: Any) -> dict[str, Any]:

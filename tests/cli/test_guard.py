@@ -19,7 +19,9 @@ def test_version_is_the_packages(testbed: Command) -> None:
     assert testbed("--version").out == f"testbed {package.__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["run", "check", "list", "trace", "verify", "export", "schema"])
+@pytest.mark.parametrize(
+    "command", ["run", "check", "list", "trace", "verify", "export", "fleet", "schema"]
+)
 def test_every_command_has_help(testbed: Command, command: str) -> None:
     """The help names every command, and each command has a help of its own."""
     assert command in testbed("--help").out

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from testbed.api import load, simulate
 
 from .conftest import Command
@@ -55,6 +56,34 @@ def test_jsonl_is_the_trace_itself(testbed: Command, small: Path) -> None:
     out = testbed("trace", "cafe.toml", "--format", "jsonl").out
     assert out.encode() == simulate(load(small)).trace.jsonl()
     assert json.loads(out.splitlines()[-1])["event"] == "series"
+
+
+@pytest.mark.parametrize("kind", ["chart", "mermaid", "svg"])
+def test_chart_is_printed_or_written(testbed: Command, small: Path, kind: str) -> None:
+    """A sequence chart goes to stdout, or with --out to a file, the same."""
+    out = testbed("trace", "cafe.toml", "--format", kind).out
+    assert "overheard" in out
+    assert testbed("trace", "cafe.toml", "--format", kind, "--out", "x").out == ""
+    assert Path("x").read_text("utf-8") == out
+
+
+def test_capture_is_written_and_never_sent_to_a_terminal(
+    testbed: Command, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The frames go to a file or a pipe; a terminal gets a line that says so."""
+    assert testbed("trace", "cafe.toml", "--format", "pcapng", "--out", "x.pcapng").code == 0
+    assert Path("x.pcapng").read_bytes()[:4] == b"\n\r\r\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    ended = testbed("trace", "cafe.toml", "--format", "pcapng")
+    assert (ended.code, ended.out) == (2, "")
+    assert "expected a file or a pipe, found a terminal" in ended.err
+
+
+def test_file_that_cannot_be_written_is_told(testbed: Command, small: Path) -> None:
+    """A folder where --out should be is refused with its name, and exit code 2."""
+    ended = testbed("trace", "cafe.toml", "--out", ".")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == "--out: expected a file to write, found .: is a directory\n"
 
 
 def test_unknown_arm_is_told_the_nearest(testbed: Command, small: Path) -> None:

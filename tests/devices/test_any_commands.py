@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,7 @@ said: dict[str, st.SearchStrategy[Payload]] = {
 }
 pressed = st.one_of(
     st.tuples(st.just("bolus"), st.floats(0.0, 12.0)),
+    st.tuples(st.just("answer"), st.booleans()),
     st.tuples(st.just("temporary rate"), st.tuples(st.floats(0.0, 6.0), st.integers(0, 100))),
     st.tuples(st.just("temporary percent"), st.tuples(st.floats(0, 400), st.integers(0, 100))),
     st.tuples(
@@ -77,8 +79,27 @@ plans = st.lists(
     st.tuples(st.integers(0, MINUTES * US_PER_MIN - 1), commands).map(lambda c: (c[0], *c[1])),
     max_size=25,
 )
+
+
+def either(**on: Any) -> st.SearchStrategy[dict[str, Any]]:
+    """Return a safeguard as shipped, or with some settings."""
+    return st.sampled_from([{}, on])
+
+
+CAPS = {"on": True, "single_U": 3.0, "remote_single_U": 1.0, "in_2h_U": 4.5, "in_24h_U": 6.0}
 pumps = st.fixed_dictionaries(
     {
+        "caps": either(**CAPS),
+        "foresight": either(
+            limits_on_board=True, most_on_board_U=4.0, refuses_predicted_low=True, largest_meal_g=60
+        ),
+        "habit": either(on=True, remembered=5, false_alarms=0.4),
+        "prompts": either(limited=True, lock_for="20min"),
+        "watchdog": either(on=True, rings_after="5min", resumes_after="20min", refuses_for="10min"),
+        "plausibility": either(on=True),
+        "hold_remote_bolus_for": st.sampled_from(["0s", "90s", "10min"]),
+        "confirm_remote_bolus": st.sampled_from([False, False, False, True]),
+        "confirm_remote_commands": st.sampled_from([False, False, False, True]),
         "therapy": st.sampled_from(sorted(THERAPIES)),
         "reservoir_U": st.sampled_from([0.0, 2.0, 8.0, 300.0]),
         "max_bolus_U": st.sampled_from([1.0, 10.0]),
@@ -95,6 +116,8 @@ def press(pump: Any, what: str, how: Any) -> None:
     """Press something on the pump."""
     if what == "bolus":
         pump.press_bolus(how, -1)
+    elif what == "answer":
+        pump.press_answer(how)
     elif what == "temporary rate":
         pump.press_temporary_rate(how[0], how[1] * US_PER_MIN, -1)
     elif what == "temporary percent":
@@ -161,6 +184,89 @@ def test_no_limit_is_exceeded_whoever_asks(Rig: MakeRig, pump: dict[str, Any], p
             assert isinstance(started, BolusStarted)
             minutes = (event.t - started.t) / US_PER_MIN
             assert event.delivered_nU <= min(started.nanounits, flow * U * minutes + 1)
+
+
+wanted = st.one_of(
+    st.tuples(st.just("meter"), st.builds(BolusRequest, st.integers(300, 1200), numbers)),
+    st.tuples(st.just("bolus"), st.floats(0.5, 3.2)),
+    st.tuples(
+        st.just("usb"),
+        st.builds(SettingRequest, st.just(1), st.sampled_from([9000, 25_000]), numbers),
+    ),
+    st.tuples(st.just("temporary percent"), st.tuples(st.floats(0, 99), st.just(20))),
+    st.tuples(st.just("cancel"), st.none()),
+)
+
+
+@st.composite
+def greedy_plans(draw: st.DrawFn) -> Plan:
+    """Draw a plan of somebody who wants bolus after bolus, some minutes apart."""
+    gaps = draw(st.lists(st.integers(2 * US_PER_MIN, 25 * US_PER_MIN), min_size=15, max_size=30))
+    times = [t for t in accumulate(gaps) if t < MINUTES * US_PER_MIN]
+    return [(t, *draw(wanted)) for t in times]
+
+
+@thorough
+@given(greedy_plans(), st.sampled_from([2.0, 24.0]), st.sampled_from(["standard", "quick"]))
+def test_caps_are_never_exceeded_whoever_asks(
+    Rig: MakeRig, plan: Plan, hours: float, bolus_speed: str
+) -> None:
+    """With caps on, no bolus and no window of two or 24 hours holds more than its cap, exactly.
+
+    What is asked for over the air, settings among it, changes nothing about that.
+    """
+    chosen = {"caps": CAPS, "remote_settings": True, "bolus_speed": bolus_speed}
+    rig = Rig(MINUTES, PumpSettings.model_validate(chosen), basal_U_per_min=BASAL)
+    events = carry_out(rig, plan).events
+    flows: list[tuple[int, int]] = []  # from when, and how many nanounits
+    for event in events:
+        if isinstance(event, BolusStarted):
+            remote = event.via == "remote"
+            assert event.nanounits <= CAPS["remote_single_U" if remote else "single_U"] * U
+        elif isinstance(event, BolusEnded):
+            flows.append((events[event.cause].t, event.delivered_nU))
+    speed = (15 if bolus_speed == "quick" else 1.5) * U / US_PER_MIN
+    window = hours * 60 * US_PER_MIN
+    cap = CAPS["in_2h_U" if hours == 2 else "in_24h_U"] * U
+    edges = [t for t, _ in flows] + [t + nU / speed - window for t, nU in flows]
+    for begin in edges:  # where what is inside a window is greatest, one of its ends is an edge
+        inside = 0.0
+        for t, nU in flows:
+            first, last = max(begin, t), min(begin + window, t + nU / speed)
+            inside += max(0.0, last - first) * speed
+        assert inside <= cap + len(flows)  # a nanounit for each division
+
+
+@thorough
+@given(pumps, plans)
+def test_remote_bolus_off_gives_nothing_of_remote_origin(
+    Rig: MakeRig, pump: dict[str, Any], plan: Plan
+) -> None:
+    """Shipped off and not turned on, no bolus comes over the air, whatever else is built in."""
+    chosen = PumpSettings.model_validate({**pump, "remote_bolus_as_shipped": False})
+    rig = Rig(MINUTES, chosen, basal_U_per_min=BASAL)
+    events = carry_out(rig, plan).events
+    assert all(event.via == "pump" for event in events if isinstance(event, BolusStarted))
+
+
+@thorough
+@given(pumps, plans)
+def test_the_watchdog_ends_every_stop_over_the_air(
+    Rig: MakeRig, pump: dict[str, Any], plan: Plan
+) -> None:
+    """With the watchdog on, a suspension that came over the air lasts no longer than it allows."""
+    dog = {"on": True, "rings_after": "5min", "resumes_after": "20min", "refuses_for": "10min"}
+    chosen = {**pump, "watchdog": dog, "remote_suspend": True, "confirm_remote_commands": False}
+    rig = Rig(MINUTES, PumpSettings.model_validate(chosen), basal_U_per_min=BASAL)
+    since: int | None = None
+    for event in [*carry_out(rig, plan).events, None]:
+        if since is not None:
+            until = MINUTES * US_PER_MIN if event is None else event.t
+            assert until - since <= 20 * US_PER_MIN
+        if isinstance(event, BasalChanged) and event.why == "suspended":
+            since = event.t if event.by == "meter" else None
+        elif isinstance(event, BasalChanged) and event.why == "resumed":
+            since = None
 
 
 @thorough

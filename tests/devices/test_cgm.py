@@ -68,6 +68,17 @@ def test_the_pump_alerts_when_a_warm_up_is_long(Rig: MakeRig) -> None:
     assert alerts == ["no-sensor-signal"]
 
 
+def test_a_sensor_is_changed_again_and_again(Rig: MakeRig) -> None:
+    """After the first change each sensor lasts as long as stated, and each has to warm up."""
+    rig = Rig(200 * 60)
+    rig.cgm(new_sensor_after="10h", sensor_lasts="72h", warm_up_min=60)
+    rig.finish()
+    due = set(range(5, 200 * 60, 5))  # it is linked after the first
+    silent = sorted(minute // 60 for minute in due - set(readings(rig)))
+    assert set(silent) == {10, 82, 154}
+    assert len(silent) >= 3 * 11
+
+
 def test_a_new_sensor_has_errors_of_its_own(Rig: MakeRig) -> None:
     """A sensor change moves no reading before it, and all dice after it are new."""
     shown = []

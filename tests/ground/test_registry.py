@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 from testbed import registry as module
-from testbed.registry import RegistryError, registry
+from testbed.registry import RegistryError, also, registry
 
 
 @dataclass(frozen=True)
@@ -83,3 +83,30 @@ def test_what_must_be_unique_is() -> None:
 def test_a_key_may_take_the_place_of_the_name() -> None:
     """Things without a name are found by what the key makes of them."""
     assert dict(registry("testbed.nothing", [1, 2], key=str)) == {"1": 1, "2": 2}
+
+
+def test_more_things_are_there_for_as_long_as_a_block_runs() -> None:
+    """What is tried is found like everything else, and gone afterwards, however the block ends."""
+    found = registry("testbed.nothing", [Thing("a")])
+
+    def tried() -> None:
+        with also("testbed.nothing", [Thing("b", 5)]):
+            assert list(found) == ["a", "b"]
+            assert found["b"].code == 5
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tried()
+    assert list(found) == ["a"]
+
+
+def test_what_is_tried_takes_nobodys_name() -> None:
+    """A thing whose name is taken is refused, and then none of the things is there."""
+    found = registry("testbed.nothing", [Thing("a", 1)])
+    for things in ([Thing("b"), Thing("a")], [Thing("b"), Thing("b")]):
+        with (
+            pytest.raises(RegistryError, match="two things are named"),
+            also("testbed.nothing", things),
+        ):
+            pass
+        assert dict(found) == {"a": Thing("a", 1)}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from testbed.api import load
 from testbed.mitigations import MITIGATIONS, Arm, Mitigation, apply_arm, arm_of, expand
 from testbed.mitigations.arms import Adopted
+from testbed.randomness import Streams
 from testbed.scenario import Scenario
 
 CAFE = load(Path(__file__).parents[2] / "scenarios" / "cafe_pairing.toml")
@@ -84,6 +85,33 @@ def test_an_arm_says_the_adherence_of_each_mitigation() -> None:
     assert patched.behaviour.pair_in_private == before + 0.5 * (1.0 - before)
     assert not patched.pump.remote_bolus
     assert arm_of(scenario, "half").partly == ()
+
+
+def test_an_update_spreads_with_its_half_life() -> None:
+    """By t after it was sent out a share 1 - 2^(-t/half-life) of the pumps has an update."""
+    for days, share in ((0, 0.0), (30, 0.5), (60, 0.75), (15, 1 - 2**-0.5)):
+        arms = {
+            "as-shipped": [],
+            "update": [{"name": "fleet-update", "out_for": f"{days}d", "half_life": "30d"}],
+        }
+        scenario = CAFE.patched({"study.arms": arms})
+        (update,) = expand(scenario.study.arms["update"])
+        assert update.adherence == pytest.approx(share, abs=1e-15)
+        have = sum(
+            apply_arm(scenario, "update", replicate).link.pairing == "pake"
+            for replicate in range(100)
+        )
+        at_lower = sum(
+            Streams(CAFE.study.seed, r).chance("adherence/fleet-update", share) for r in range(100)
+        )
+        assert have == at_lower
+
+
+@pytest.mark.parametrize("one", [{"out_for": "30d"}, {"half_life": "30d"}])
+def test_an_update_needs_both_its_times(one: dict[str, str]) -> None:
+    """How long an update is out for says nothing without its half-life, nor the other way."""
+    with pytest.raises(ValueError, match="out_for and half_life together"):
+        CAFE.patched({"study.arms": {"as-shipped": [{"name": "fleet-update", **one}]}})
 
 
 def test_what_is_named_goes_before_its_group() -> None:

@@ -46,6 +46,14 @@ class Script:
         """Write a frame that went on the air."""
         return self.add(FrameSent(int(minute * US_PER_MIN), cause, "meter", b"\x01"))
 
+    def meal(self, minute: float = 0, carbs_g: float = 60.0) -> int:
+        """Write that the wearer eats."""
+        return self.add(Acted(int(minute * US_PER_MIN), -1, "wearer", "eat", carbs_g))
+
+    def alert(self, kind: str, cause: int = -1, minute: float = 0) -> int:
+        """Write that the pump rings."""
+        return self.add(Alerted(int(minute * US_PER_MIN), cause, "pump", kind))
+
     def bolus(self, cause: int, nanounits: int = 10, minute: float = 0) -> int:
         """Write a bolus that is delivered at once; return the position of its start."""
         t = int(minute * US_PER_MIN)

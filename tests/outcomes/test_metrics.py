@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from testbed.outcomes import METRICS, ConservationError, Metric, measure
+from testbed.outcomes import METRICS, ConservationError, Metric, measure, measure_both
 from testbed.outcomes.insulin import unsafe_threshold_nU
 from testbed.trace import Trace
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NAMES = (
     "unauthorised_U",
+    "miscued_U",
+    "missed_U",
     "remote_origin_U",
     "extra_U",
     "lowest_mgdl",
@@ -39,6 +41,48 @@ NAMES = (
     "cv_pct",
     "gmi_pct",
     "dka_index_h",
+    "longest_below_40_min",
+    "excess_iob_U",
+    "lacking_iob_U",
+    "extra_lowest_mgdl",
+    "extra_below_70_min",
+    "extra_below_54_min",
+    "extra_above_180_min",
+    "extra_above_250_min",
+    "extra_tir_pct",
+    "extra_lbgi",
+    "extra_hbgi",
+    "extra_gri",
+    "extra_dka_index_h",
+    "largest_false_bolus_U",
+    "over_max_bolus",
+    "most_in_2h_U",
+    "over_in_2h",
+    "most_in_24h_U",
+    "over_in_24h",
+    "eventual_mgdl",
+    "eventual_below_70",
+    "stage_in_range",
+    "stage_heard",
+    "stage_key",
+    "stage_accepted",
+    "stage_delivered",
+    "stage_unnoticed",
+    "stage_harmed",
+    "noticed",
+    "noticed_by_wearer",
+    "noticed_by_partner",
+    "time_to_detect_min",
+    "prompts",
+    "own_refused",
+    "meals_without_bolus",
+    "bolus_delay_min",
+    "finger_sticks",
+    "false_cancels",
+    "false_alarms",
+    "night_wakings",
+    "unlinked_h",
+    "no_reading_h",
 )
 UNIT = 1_000_000_000
 
@@ -48,6 +92,28 @@ def test_metrics_come_in_the_order_of_their_declaration(script: Script) -> None:
     trace = script.trace()
     assert tuple(METRICS) == NAMES
     assert tuple(measure(trace, trace)) == NAMES
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_unit_in_a_name_is_the_metrics_own(name: str) -> None:
+    """A metric whose name ends in a unit is in that unit."""
+    units = {"U": "U", "mgdl": "mg/dL", "min": "min", "h": "h", "pct": "%"}
+    end = name.rpartition("_")[2]
+    if end in units and name != "over_in_2h":
+        assert METRICS[name].unit == units[end]
+
+
+def test_a_run_and_its_twin_are_measured_together_as_each_by_itself(
+    make_script: type[Script],
+) -> None:
+    """Reading both once gives the numbers of reading each by itself."""
+    run, twin = make_script(), make_script()
+    run.bolus(run.sent(run.attacked()), 3 * UNIT)
+    twin.bolus(twin.acted(), UNIT)
+    attacked, unattacked = run.trace(), twin.trace()
+    both = measure_both(attacked, unattacked)
+    assert both == (measure(attacked, unattacked), measure(unattacked, unattacked))
+    assert measure_both(unattacked, unattacked) == (both[1], both[1])
 
 
 def test_results_are_plain_floats_or_none(script: Script) -> None:

@@ -92,11 +92,29 @@ def test_what_a_loop_gives_is_the_loops(script: Script) -> None:
     assert units_by_origin(script.trace())[Origin.LOOP] == 50
 
 
-def test_what_a_loop_gives_by_a_false_reading_is_the_attackers(script: Script) -> None:
-    """No person stands between an attacker's reading and the loop's order."""
+def test_what_a_loop_gives_by_a_false_reading_is_miscued(script: Script) -> None:
+    """A therapy's order by an attacker's reading is the order of a therapy that was deceived."""
     stored = script.add(ReadingStored(0, script.sent(script.attacked()), "cgm", 400))
     position = extra(script, stored, "loop")
-    assert origin_of(script.trace(), position) is Origin.ATTACKER
+    assert origin_of(script.trace(), position) is Origin.MISCUED
+
+
+def test_what_a_person_gives_by_a_false_reading_is_miscued(script: Script) -> None:
+    """A person's act by an attacker's reading is one of a person who was deceived."""
+    stored = script.add(ReadingStored(0, script.sent(script.attacked()), "meter", 400))
+    by_buttons = script.bolus(script.acted(cause=stored))
+    by_meter = script.bolus(script.sent(script.acted(cause=script.acted(cause=stored))))
+    trace = script.trace()
+    assert origin_of(trace, by_buttons) is origin_of(trace, by_meter) is Origin.MISCUED
+
+
+def test_what_a_person_measured_after_an_attack_is_no_false_reading(script: Script) -> None:
+    """A finger-stick that an alert of an attack's led to tells what is so."""
+    alert = script.noticed(script.bolus(script.sent(script.attacked())), 1)
+    stick = script.acted(cause=alert)
+    stored = script.add(ReadingStored(0, script.sent(stick), "meter", 300))
+    position = script.bolus(script.acted(cause=stored))
+    assert origin_of(script.trace(), position) is Origin.OWN
 
 
 def test_person_led_to_act_by_an_attack_still_acted(script: Script) -> None:

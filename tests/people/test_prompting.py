@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from testbed.people.prompting import chance_to_confirm
 from testbed.scenario import Scenario
-from testbed.trace import Alerted, Noticed
+from testbed.trace import Acted, Alerted, Noticed
 from testbed.world import live
 
 quick = settings(derandomize=True, deadline=None, max_examples=200)
@@ -80,3 +81,60 @@ def test_a_pump_that_only_vibrates_reaches_nobody_who_feels_nothing(
     for replicate in range(5):
         trace = live(scenario, replicate, attack=False)
         assert not list(trace.of(Noticed))
+
+
+HABIT_DAY = {
+    "stay": [{"from": "11:00", "place": "cafe", "until": "22:00"}],
+    "pairing": [{"device": "meter", "at": "11:01"}],
+    "link__pairing": "just-works",
+    "pump__confirm_remote_bolus": True,
+    "pump__prompt_timeout": "20min",
+    "attacker": {
+        "place": "cafe",
+        "distance_m": 2.0,
+        "step": [
+            {"do": "take-part"},
+            *[{"do": "remote-bolus", "after": "25min", "units": 0.1}] * 12,
+        ],
+    },
+}
+
+
+def confirmed(scenario: Scenario) -> tuple[int, int]:
+    """Return how many prompts were confirmed in 20 attacked days, of how many answered."""
+    answers = [
+        event.act
+        for replicate in range(20)
+        for _, event in live(scenario, replicate, attack=True).of(Acted)
+        if event.act.endswith("the prompt")
+    ]
+    return answers.count("confirm the prompt"), len(answers)
+
+
+def test_many_prompts_wear_a_person_down(day: Callable[..., Scenario]) -> None:
+    """In days with a dozen prompts, habit confirms more of the same prompts, and only habit does.
+
+    Without habituation the share confirmed is that of a first prompt.
+    """
+    first = {"accept_unexpected_prompt": 0.05, "remote_bolus_use": 0.0, "never_answered": 0.0}
+    plain, seen = confirmed(day(first, **HABIT_DAY))
+    worn, as_many = confirmed(day({**first, "habituation_per_prompt": 0.3}, **HABIT_DAY))
+    assert seen == as_many > 150
+    assert stats.binomtest(plain, seen, 0.05).pvalue > 1e-6
+    assert worn > 0.4 * as_many
+
+
+def test_old_prompts_are_forgotten(day: Callable[..., Scenario]) -> None:
+    """Prompts that come further apart than habit reaches back are each the first."""
+    behaviour = {"remote_bolus_use": 0.0, "prompts_remembered_h": 1.0, "never_answered": 0.0}
+    apart = {**HABIT_DAY, "attacker": {**HABIT_DAY["attacker"]}}
+    apart["attacker"]["step"] = [
+        {"do": "take-part"},
+        *[{"do": "remote-bolus", "after": "2h", "units": 0.1}] * 4,
+    ]
+    quick_hands = {**behaviour, "answered_fast": 0.95}
+    one, other = (
+        live(day({**quick_hands, "habituation_per_prompt": per}, **apart), 3, attack=True)
+        for per in (0.0, 0.5)
+    )
+    assert one.jsonl() == other.jsonl()

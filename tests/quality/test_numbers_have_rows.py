@@ -25,6 +25,7 @@ CLOCK = "a clock time of the day that scenarios write, not a length or a share"
 ALLOWED: dict[str, tuple[str, tuple[float, ...]]] = {
     "people/noticing.py": ("ten minutes of the published share; " + CLOCK, (10, 23, 6, 30)),
     "people/dosing.py": ("decimals by which a float's dust is removed", (12,)),
+    "people/fleet.py": (UNITS, (24.0,)),
     "people/profiles.py": (
         "a profile is a choice of values within the ranges of the rows",
         (0.03, 0.2, 0.85, 0.5, 0.8, 0.19, 0.45, 0.25, 0.17, 0.1),
@@ -41,6 +42,7 @@ ALLOWED: dict[str, tuple[str, tuple[float, ...]]] = {
     "devices/pump.py": (UNITS, (1000, 100)),
     "devices/requests.py": (UNITS, (1000, 100)),
     "devices/rotation.py": (WIRE, (32,)),
+    "devices/third_party.py": (WIRE, (32,)),
     "devices/setup.py": (UNITS, (1000.0,)),
     "devices/usb.py": (CLOCK, (20,)),
     "physiology/body.py": (GRID, (5.0,)),
@@ -54,7 +56,7 @@ ALLOWED: dict[str, tuple[str, tuple[float, ...]]] = {
         DECIBEL + "; a nearest distance and an exponent at which a logistic is 0 or 1 to a float",
         (0.1, 10, 50, 500.0),
     ),
-    "radio/medium.py": ("slack of a float", (1e-9,)),
+    "radio/reach.py": ("slack of a float", (1e-9,)),
     "radio/places.py": (
         "a place is a choice of values within the row's range",
         (3.0, 2.7, 2.5, 2.2),

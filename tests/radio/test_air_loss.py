@@ -261,3 +261,44 @@ def test_frames_arrive_as_the_margin_says() -> None:
     lost = [event.why for event in air.recorder.events() if type(event) is FrameLost]
     assert set(lost) == {"margin"}
     assert stats.binomtest(len(lost), frames, expected).pvalue > ERROR_RATE
+
+
+@pytest.mark.parametrize("power_dB", [-20.0, -3.0, 4.0])
+def test_what_is_sent_at_another_power_has_another_margin(power_dB: float) -> None:
+    """A frame sent stronger by some dB is missed as often as at a margin higher by as much.
+
+    4,000 frames: refused by chance in one of 10,000 (3.9 standard errors).
+    """
+    air = Air(shadowing_sd_dB=0.0, slope_dB=4.0)
+    one, other = Listener("one"), Listener("other")
+    air.medium.place(one, Position("cafe"))
+    margin_dB = 2.0 - power_dB
+    distance = 10 ** ((air.settings.margin_at_1m_dB - margin_dB) / 25.0)
+    air.medium.place(other, Position("cafe", distance))
+    frames = 4_000
+    for _ in range(frames):
+        air.medium.transmit_at(one, encode_header(DATA, bytes(4), BROADCAST, 0), -1, power_dB)
+        air.env.run_to(air.env.now + 10_000)
+    expected = miss_probability(margin_dB + power_dB, 4.0)
+    missed = 1.0 - len(other.heard) / frames
+    assert abs(missed - expected) < 3.9 * math.sqrt(expected * (1.0 - expected) / frames)
+
+
+def test_at_no_other_power_nothing_is_different() -> None:
+    """Sent at 0 dB more, frames arrive when and where they do otherwise, by the same dice."""
+    heard = []
+    for softly in (False, True):
+        air = Air(shadowing_sd_dB=0.0)
+        one, other = Listener("one"), Listener("other")
+        air.medium.place(one, Position("cafe"))
+        air.medium.place(other, Position("cafe", 35.0))
+        for number in range(300):
+            frame = encode_header(DATA, bytes(4), BROADCAST, number)
+            if softly:
+                air.medium.transmit_at(one, frame, NO_CAUSE, 0.0)
+            else:
+                air.medium.transmit(one, frame, NO_CAUSE)
+            air.env.run_to(air.env.now + 10_000)
+        heard.append([*air.recorder.events()])
+    assert heard[0] == heard[1]
+    assert any(isinstance(event, FrameLost) for event in heard[0])

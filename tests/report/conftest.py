@@ -33,7 +33,7 @@ def _values(rng: np.random.Generator, attacked: bool, arm: str) -> dict[str, flo
     hit = attacked and arm in ("as-shipped", "heed-alerts") and rng.random() < 0.7
     dose = 0.0 if not hit else 10.0 if arm == "as-shipped" else float(rng.uniform(1, 6))
     noticed = float(rng.uniform(0.5, 12)) if hit and rng.random() < 0.5 else None
-    return {
+    made = {
         "unauthorised_U": dose,
         "remote_origin_U": dose + 4.2,
         "extra_U": dose * 0.95,
@@ -58,13 +58,16 @@ def _values(rng: np.random.Generator, attacked: bool, arm: str) -> dict[str, flo
         "mean_mgdl": 150.0 - 3 * dose,
         "cv_pct": 24.0 + dose,
         "gmi_pct": 6.9 - 0.07 * dose,
-        "dka_index_h": 0.0,
+        "stage_accepted": float(hit),
+        "stage_delivered": float(hit),
+        "stage_unnoticed": float(hit and noticed is None),
     }
+    assert set(made) <= set(METRICS)
+    return {name: made.get(name, 0.0) for name in METRICS}
 
 
-@pytest.fixture(scope="session")
-def study() -> Study:
-    """Five arms of sixty replicates over ten patients; ``pair-in-private`` does nothing."""
+def a_study() -> Study:
+    """Return five arms of sixty replicates over ten patients; ``pair-in-private`` does nothing."""
     rows = []
     for arm in ARMS:
         for replicate in range(60):
@@ -72,7 +75,6 @@ def study() -> Study:
             rng = np.random.default_rng(replicate)
             attacked = _values(rng, True, same)
             twin = _values(np.random.default_rng(replicate), False, same)
-            assert list(attacked) == list(METRICS)
             rows.append(Row(arm, replicate, f"adult#{replicate % 10:03}", attacked, twin))
     return Study(
         title="Linking a meter in a cafe, remote bolus left on",
@@ -85,7 +87,13 @@ def study() -> Study:
     )
 
 
-class _Day:
+@pytest.fixture(scope="session")
+def study() -> Study:
+    """Five arms of sixty replicates over ten patients; ``pair-in-private`` does nothing."""
+    return a_study()
+
+
+class Day:
     """A day from 06:00 with three meals, and an attacker's bolus in the afternoon or not."""
 
     def __init__(self, attacked: bool) -> None:
@@ -126,6 +134,7 @@ class _Day:
         return start
 
     def trace(self) -> Trace:
+        """Return the day as a trace."""
         t = np.arange(MINUTES + 1)
         plasma = 130 - self.drop
         for meal, grams in ((60, 45), (390, 70), (780, 80)):
@@ -141,10 +150,10 @@ class _Day:
 @pytest.fixture(scope="session")
 def attacked() -> Trace:
     """A day on which an attacker's bolus is cancelled part way."""
-    return _Day(attacked=True).trace()
+    return Day(attacked=True).trace()
 
 
 @pytest.fixture(scope="session")
 def twin() -> Trace:
     """The same day without an attacker."""
-    return _Day(attacked=False).trace()
+    return Day(attacked=False).trace()

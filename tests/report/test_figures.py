@@ -12,9 +12,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from testbed.outcomes import METRICS
-from testbed.report.axes import free_spot
 from testbed.report.figures import arms_figure, save_figures
 from testbed.report.plots import plot_arms, plot_delivery, plot_glucose
+from testbed.report.plots.labels import free_spot
 from testbed.study.results import Study
 from testbed.study.row import Row
 from testbed.trace import Trace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from testbed.scenario import Expectation
-from testbed.study.expectations import Verdict, check
+from testbed.study.expectations import Verdict, check, told
 from testbed.study.results import Study
 from testbed.study.row import Row
 
@@ -131,3 +131,40 @@ def test_verdicts_keep_the_order_of_the_file() -> None:
         ("as-shipped", "unsafe_dose", True),
         ("as-shipped", "unauthorised_U", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "telling"),
+    [
+        ({"arm": "as-shipped", "at_most": 8}, 2),
+        ({"arm": "as-shipped", "at_least": 10}, 0),
+        ({"of": "effect", "at_least": 0}, 2),
+        ({"arm": "as-shipped", "at_most": 9}, None),
+        ({"metric": "time_to_notice_min", "at_most": 0}, None),
+    ],
+)
+def test_failure_names_the_replicate_furthest_on_the_wrong_side(
+    row: dict[str, object], telling: int | None
+) -> None:
+    """The run to look at is the largest where it was too much, the smallest where too little."""
+    assert _verdict(**row).telling == telling
+
+
+def test_all_is_told_in_lines() -> None:
+    """A row that holds has two lines; one that does not has the metric and a command besides."""
+    wanted = [
+        Expectation(arm="off", metric="unauthorised_U", at_most=0),
+        Expectation(arm="off", metric="above_180_min", of="price", at_most=0),
+    ]
+    lines = told("my cafe.toml", STUDY, check(STUDY, wanted))
+    assert lines[:2] == [
+        "pass  off: unauthorised_U",
+        "      expected at most 0, measured 0 (in every run, n 3)",
+    ]
+    assert lines[2:4] == [
+        "FAIL  off: price of above_180_min",
+        "      expected at most 0, measured 10 (in every pair, n 3)",
+    ]
+    assert lines[4].startswith("      above_180_min (min): ")
+    assert lines[5].endswith("testbed explain 'my cafe.toml' --arm off --replicate 0 --twin")
+    assert lines[6:] == ["1 of 2 expectations hold"]

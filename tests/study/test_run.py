@@ -7,6 +7,7 @@ import pytest
 from testbed.api import simulate
 from testbed.outcomes import METRICS, measure
 from testbed.scenario import Scenario
+from testbed.study.context import context_of
 from testbed.study.run import Run, UnknownArmError
 from testbed.trace import Attacked
 
@@ -39,7 +40,7 @@ def test_outcome_is_the_run_measured_against_its_twin() -> None:
     """The outcome has every metric, from the attacked trace and the trace of the twin."""
     run = Run(SCENARIO, "as-shipped", 0)
     assert list(run.outcome) == list(METRICS)
-    assert run.outcome == measure(run.trace, run.twin.trace)
+    assert run.outcome == measure(run.trace, run.twin.trace, context_of(SCENARIO))
     assert run.outcome["unauthorised_U"] == 3.0
 
 

@@ -13,6 +13,9 @@ from scipy import linalg, stats  # type: ignore[import-untyped,unused-ignore]
 from statsmodels.regression.linear_model import (  # type: ignore[import-untyped,unused-ignore]
     OLS,
 )
+from statsmodels.stats.multitest import (  # type: ignore[import-untyped,unused-ignore]
+    multipletests,
+)
 from testbed.study import methods
 from testbed.study.estimate import Effect, Estimate, number_text
 from testbed.study.statistics import (
@@ -381,6 +384,14 @@ def test_holm_multiplies_the_smallest_p_by_all_and_leaves_out_what_has_none() ->
     effects = [Effect(1.0, 0.0, 2.0, 9, "m", p) for p in (0.04, 0.01, None, 0.03)]
     assert [each.p_adjusted for each in adjust(effects)] == pytest.approx([0.06, 0.03, None, 0.06])
     assert [each.p for each in adjust(effects)] == [0.04, 0.01, None, 0.03]
+
+
+@given(st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.01, 0.05, 1.0]), max_size=12))
+def test_holm_is_that_of_statsmodels(p_values: list[float]) -> None:
+    """Holm's correction is the same as in statsmodels, in any order and with ties."""
+    found = [each.p_adjusted for each in adjust([Effect(1, 0, 2, 9, "m", p) for p in p_values])]
+    expected = multipletests(p_values, method="holm")[1] if p_values else []
+    assert found == pytest.approx(list(expected), rel=1e-12, abs=0)
 
 
 def test_loading_the_module_loads_no_slow_library() -> None:

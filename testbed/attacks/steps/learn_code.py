@@ -1,11 +1,9 @@
 """``learn-code``: play the pump to a device, again and again, and learn the code bit by bit.
 
-Precondition: an antenna in reach of both devices while they are linked with a passkey, and a
-person who types the code that the pump still shows into a device whose linking failed
-(``behaviour.retype_code``).  STRIDE class: spoofing, information disclosure.  The attacker says
-hello to the pump first and lets its answer wait, so that the pump neither answers the device nor
-changes its code; the device opens its nonce of a bit before it sees the attacker's, and so tells
-the first bit that was guessed wrong (Lindell, CT-RSA 2009).
+The person has to type a code again (``behaviour.retype_code``).  The attacker says hello to the
+pump first and lets its answer wait, so that the pump neither answers the device nor changes its
+code; the device opens its nonce of a bit before it sees the attacker's, and so tells the first
+bit that was guessed wrong (Lindell, CT-RSA 2009).
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from testbed.attacks.passkey_bits import PasskeyBits, tells_bits
+from testbed.attacks.patience import gives_up_after, says_hello_every
 from testbed.attacks.puppet import Puppet
 from testbed.attacks.step import Process, Situation, Step
 from testbed.attacks.steps.take_part import ANSWERED, PUMP_SERIAL, SAYS_HELLO, SERIAL, code_to_try
@@ -20,7 +19,6 @@ from testbed.protocol.pairings import PAIRINGS
 from testbed.protocol.roles import Message, Role
 from testbed.protocol.suite import CODE_BYTES, KEY_BYTES
 from testbed.settings import Duration
-from testbed.units import US_PER_MIN, US_PER_S
 
 _TOLD, _LEARNED = "a device told bits of the code", "learned the code"
 
@@ -30,12 +28,17 @@ class LearnCode(Step):
 
     do: Literal["learn-code"] = "learn-code"
     """The step's name."""
-    hello_every: Duration = 2 * US_PER_S
-    """How long to wait for the pump's answer before saying hello again."""
-    give_up_after: Duration = 30 * US_PER_MIN
-    """How long to try, from the first frame heard."""
+    hello_every: Duration = says_hello_every()
+    give_up_after: Duration = gives_up_after(
+        "30min", "How long the attacker plays the pump to a device, from the first frame heard."
+    )
 
+    preconditions: ClassVar[tuple[str, ...]] = (
+        "The antenna is in reach of both devices while they are linked with a passkey.",
+        "The person types the code that the pump still shows into a device whose linking failed.",
+    )
     gates: ClassVar[tuple[str, ...]] = (SAYS_HELLO, ANSWERED, _TOLD, _LEARNED)
+    stride: ClassVar[frozenset[str]] = frozenset("SI")
 
     def run(self, situation: Situation) -> Process:
         """Learn until the code is known or time is up."""

@@ -1,8 +1,6 @@
 """``link-unattended``: link a device of its own with a pump that its owner has out of sight.
 
-Precondition: an unattended pump in the place where the attacker is, for as long as it takes to
-handle it.  STRIDE class: spoofing, elevation of privilege.  No pairing method helps: whoever
-presses the buttons is the person that the method asks.
+No pairing method helps: whoever presses the buttons is the person that the method asks.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from testbed.attacks.patience import gives_up_after, says_hello_every
 from testbed.attacks.puppet import Puppet
 from testbed.attacks.step import Process, Situation, Step
 from testbed.attacks.steps.take_part import LINKED, code_to_try
@@ -18,7 +17,7 @@ from testbed.attacks.touch import Touch
 from testbed.protocol.pairings import PAIRINGS
 from testbed.protocol.roles import Role
 from testbed.settings import NO_PUBLISHED_RATE, Duration, assumption
-from testbed.units import US_PER_HOUR, US_PER_S
+from testbed.units import US_PER_S
 
 _REACHED, _OPENED = "an unattended pump in reach", "put it into pairing mode"
 _TAKEN_BACK = "its owner had an eye on it again"
@@ -41,13 +40,18 @@ class LinkUnattended(Step):
     )
     tries: int = Field(default=3, ge=1, le=100)
     """How often to begin the linking at most, where a frame of it is lost."""
-    hello_every: Duration = 2 * US_PER_S
-    """How long to wait for the pump's answer before beginning again."""
-    give_up_after: Duration = 24 * US_PER_HOUR
-    """How long to wait for such a pump."""
+    hello_every: Duration = says_hello_every()
+    give_up_after: Duration = gives_up_after(
+        "24h", "How long the attacker waits for an unattended pump."
+    )
 
     needs: ClassVar[frozenset[str]] = frozenset({"antenna", "touch"})
+    preconditions: ClassVar[tuple[str, ...]] = (
+        "A pump is unattended in the attacker's place for as long as it takes to handle it.",
+        "The pump links devices of the kind that is chosen.",
+    )
     gates: ClassVar[tuple[str, ...]] = (_REACHED, _OPENED, LINKED)
+    stride: ClassVar[frozenset[str]] = frozenset("SE")
 
     def run(self, situation: Situation) -> Process:
         """Wait for the chance, handle the pump, and put it back."""

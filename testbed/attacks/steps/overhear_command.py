@@ -1,7 +1,6 @@
 """``overhear-command``: learn from a command on the air who speaks to whom.
 
-Precondition: an antenna in reach when a genuine command is sent.  STRIDE class: information
-disclosure.  An address is no secret and opens nothing by itself; where a channel asks for no
+An address is no secret and opens nothing by itself; where a channel asks for no
 key it is all that a command takes.
 """
 
@@ -10,10 +9,10 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from testbed.attacks.commands import next_command
+from testbed.attacks.patience import gives_up_after
 from testbed.attacks.step import HeardPairing, Process, Situation, Step
 from testbed.protocol.frames import decode_header
 from testbed.settings import Duration
-from testbed.units import US_PER_HOUR
 
 HEARD = "heard a command"
 
@@ -23,10 +22,15 @@ class OverhearCommand(Step):
 
     do: Literal["overhear-command"] = "overhear-command"
     """The step's name."""
-    give_up_after: Duration = 24 * US_PER_HOUR
-    """How long to wait for such a frame."""
+    give_up_after: Duration = gives_up_after(
+        "24h", "How long the attacker waits for a command to overhear."
+    )
 
+    preconditions: ClassVar[tuple[str, ...]] = (
+        "The antenna is in reach when a genuine command is sent.",
+    )
     gates: ClassVar[tuple[str, ...]] = (HEARD,)
+    stride: ClassVar[frozenset[str]] = frozenset("I")
 
     def run(self, situation: Situation) -> Process:
         """Listen, and keep the addresses as those of a link of which it has no key."""

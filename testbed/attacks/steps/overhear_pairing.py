@@ -1,7 +1,6 @@
 """``overhear-pairing``: listen for a linking, and compute the link key from it.
 
-Precondition: an antenna in reach of both devices while they are linked.  STRIDE class:
-information disclosure.  The key is computed with the public codec and the method's public
+The key is computed with the public codec and the method's public
 key schedule, as a peer would; where the method keeps a secret off the air there is nothing
 to compute.
 """
@@ -10,6 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from testbed.attacks.patience import gives_up_after
 from testbed.attacks.step import HeardPairing, Process, Situation, Step
 from testbed.protocol.frames import HEADER_BYTES, PAIRING, FrameError, decode_header
 from testbed.protocol.pairings import decode_message
@@ -17,7 +17,6 @@ from testbed.protocol.pairings.passkey import recover
 from testbed.protocol.roles import Message, PairingMethod
 from testbed.protocol.suite import CODE_BYTES
 from testbed.settings import Duration
-from testbed.units import US_PER_HOUR
 
 _HEARD, _COMPUTED = "heard the linking", "computed the link key"
 _CODE = "recovered the code"
@@ -29,10 +28,15 @@ class OverhearPairing(Step):
     do: Literal["overhear-pairing"] = "overhear-pairing"
     """The step's name."""
 
-    give_up_after: Duration = 24 * US_PER_HOUR
-    """How long to listen at most."""
+    give_up_after: Duration = gives_up_after(
+        "24h", "How long the attacker listens for a linking at most."
+    )
 
-    gates: ClassVar[tuple[str, ...]] = (_HEARD, _COMPUTED)
+    preconditions: ClassVar[tuple[str, ...]] = (
+        "The antenna is in reach of both devices while they are linked.",
+    )
+    gates: ClassVar[tuple[str, ...]] = (_HEARD, _COMPUTED, _CODE)
+    stride: ClassVar[frozenset[str]] = frozenset("I")
 
     def run(self, situation: Situation) -> Process:
         """Collect the messages of one linking, then run the key schedule over them."""

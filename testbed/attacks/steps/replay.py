@@ -1,7 +1,6 @@
 """``replay``: send again a frame that was heard, as it was.
 
-Precondition: an antenna in reach when a genuine command is sent, and again later.  STRIDE
-class: spoofing.  The attacker reads nothing: it picks the last frame of the size of a bolus
+The attacker reads nothing: it picks the last frame of the size of a bolus
 request.  Whether that does anything is up to the channel.
 """
 
@@ -12,11 +11,11 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from testbed.attacks.commands import next_command
+from testbed.attacks.patience import gives_up_after
 from testbed.attacks.step import Process, Situation, Step
 from testbed.attacks.steps.overhear_command import HEARD
 from testbed.protocol.frames import DATA, decode_header
-from testbed.settings import Duration
-from testbed.units import US_PER_HOUR, US_PER_S
+from testbed.settings import NO_PUBLISHED_RATE, Duration, assumed_duration
 
 _ANSWERED = "the pump answered"
 
@@ -26,16 +25,34 @@ class Replay(Step):
 
     do: Literal["replay"] = "replay"
     """The step's name."""
-    wait: Duration = US_PER_HOUR
-    """How long to wait with the frame before sending it again."""
+    wait: Duration = assumed_duration(
+        "1h",
+        ge="1s",
+        le="336h",
+        unit="h",
+        source=NO_PUBLISHED_RATE,
+        description="How long the attacker keeps a recorded command before sending it again.",
+    )
     times: int = Field(default=1, ge=1, le=100)
     """How often to send it."""
-    every: Duration = 10 * US_PER_S
-    """How long to listen for an answer each time."""
-    give_up_after: Duration = 24 * US_PER_HOUR
-    """How long to wait for such a frame."""
+    every: Duration = assumed_duration(
+        "10s",
+        ge="100ms",
+        le="24h",
+        unit="s",
+        source=NO_PUBLISHED_RATE,
+        description="How long the attacker listens for an answer to each replay.",
+    )
+    give_up_after: Duration = gives_up_after(
+        "24h", "How long the attacker waits for a command to record."
+    )
 
+    preconditions: ClassVar[tuple[str, ...]] = (
+        "The antenna is in reach when a genuine command is sent, and again later.",
+        "The channel takes a frame that it has taken before.",
+    )
     gates: ClassVar[tuple[str, ...]] = (HEARD, _ANSWERED)
+    stride: ClassVar[frozenset[str]] = frozenset("ST")
 
     def run(self, situation: Situation) -> Process:
         """Record, wait, replay."""

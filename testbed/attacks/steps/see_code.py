@@ -1,7 +1,6 @@
 """``see-code``: read the code that the pump shows while its owner links a device.
 
-Precondition: the pump shows a code in the same place and near enough to be read
-(``attacker.sight_m``).  STRIDE class: information disclosure.  A fresh code is worth something
+How near is near enough, ``attacker.sight_m`` says.  A fresh code is worth something
 only while it is shown; one that the pump shows all its life is worth something from then on.
 """
 
@@ -9,9 +8,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from testbed.attacks.patience import gives_up_after
 from testbed.attacks.step import Process, Situation, Step
 from testbed.settings import NO_PUBLISHED_RATE, Duration, assumption
-from testbed.units import US_PER_HOUR, US_PER_S
+from testbed.units import US_PER_S
 
 _SEEN, _READ = "a code is shown in view", "read the code"
 
@@ -29,11 +29,16 @@ class SeeCode(Step):
         source=NO_PUBLISHED_RATE,
         description="Time that the attacker needs to read a code off a screen in view.",
     )
-    give_up_after: Duration = 24 * US_PER_HOUR
-    """How long to wait at most."""
+    give_up_after: Duration = gives_up_after(
+        "24h", "How long the attacker waits for a code to be shown."
+    )
 
     needs: ClassVar[frozenset[str]] = frozenset({"sight"})
+    preconditions: ClassVar[tuple[str, ...]] = (
+        "The pump shows a code in the attacker's place, near enough to be read.",
+    )
     gates: ClassVar[tuple[str, ...]] = (_SEEN, _READ)
+    stride: ClassVar[frozenset[str]] = frozenset("I")
 
     def run(self, situation: Situation) -> Process:
         """Look whenever a code is shown, until one was in view for long enough to read it."""

@@ -1,11 +1,10 @@
 """``stand-between``: two pairings at once, one with the pump and one with the device.
 
-Precondition: an antenna in reach of both devices while they are linked.  STRIDE class:
-spoofing, tampering, information disclosure.  To the pump the attacker is the device, to the
-device it is the pump; once both are linked it relays what they say, so that nothing seems
-amiss, and can add commands of its own.  Where the device tells bits of its code (``passkey``), the
-pump's answer has to wait until it has, and the linking goes on with what was told: a code that
-was guessed wrong in one bit is put right, with the pump alone.
+To the pump the attacker is the device, to the device it is the pump; once both are linked it
+relays what they say, so that nothing seems amiss, and can add commands of its own.  Where the
+device tells bits of its code (``passkey``), the pump's answer has to wait until it has, and the
+linking goes on with what was told: a code that was guessed wrong in one bit is put right, with
+the pump alone.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from typing import ClassVar, Literal
 
 from testbed.attacks.links import HeldLink
 from testbed.attacks.passkey_bits import PasskeyBits, tells_bits
+from testbed.attacks.patience import gives_up_after, says_hello_every
 from testbed.attacks.puppet import Puppet
 from testbed.attacks.step import Process, Situation, Step
 from testbed.attacks.steps.take_part import LINKED, PUMP_SERIAL, SAYS_HELLO, SERIAL, code_to_try
 from testbed.protocol.pairings import PAIRINGS
 from testbed.protocol.roles import Role
 from testbed.settings import Duration
-from testbed.units import US_PER_MIN, US_PER_S
 
 _DEVICE, _BETWEEN = "linked with the device", "stands between"
 
@@ -30,12 +29,17 @@ class StandBetween(Step):
 
     do: Literal["stand-between"] = "stand-between"
     """The step's name."""
-    hello_every: Duration = 2 * US_PER_S
-    """How long to wait for the pump's answer before saying hello again."""
-    give_up_after: Duration = 30 * US_PER_MIN
-    """How long to try, from the first frame heard."""
+    hello_every: Duration = says_hello_every()
+    give_up_after: Duration = gives_up_after(
+        "30min", "How long the attacker tries to stand between, from the first frame heard."
+    )
 
+    preconditions: ClassVar[tuple[str, ...]] = (
+        "The antenna is in reach of both devices while they are linked.",
+        "The pump answers the attacker, and the device takes the attacker for the pump.",
+    )
     gates: ClassVar[tuple[str, ...]] = (SAYS_HELLO, LINKED, _DEVICE, _BETWEEN)
+    stride: ClassVar[frozenset[str]] = frozenset("STI")
 
     def run(self, situation: Situation) -> Process:
         """Pair on both sides, then leave a relay behind."""
@@ -98,6 +102,6 @@ def _relay(situation: Situation, pump: HeldLink, device: HeldLink) -> Process:
             continue
         for here, there in ((device, pump), (pump, device)):
             plaintext = here.unseal(situation.suite, heard.data)
-            if plaintext is not None:
+            if plaintext is not None and not there.holds_back:
                 # What is passed on unchanged is still its sender's doing.
                 situation.antenna.send(there.seal(situation.suite, plaintext), heard.cause)

@@ -1,7 +1,6 @@
 """``take-part``: link with the pump in a device's place while its owner links that device.
 
-Precondition: an antenna in reach of the pump while it is in pairing mode.  STRIDE class:
-spoofing, elevation of privilege.  The attacker runs the public role; where the method asks
+The attacker runs the public role; where the method asks
 for a code it types the one it has learned, or a guess, and where a run fails and the pump
 stays in pairing mode it tries again.  A linking that an earlier step has begun and kept
 waiting (``learn-code``) goes on first.
@@ -15,16 +14,15 @@ from typing import Any, ClassVar, Literal
 import simpy
 from pydantic import Field
 
+from testbed.attacks.patience import gives_up_after, says_hello_every
 from testbed.attacks.puppet import Puppet
 from testbed.attacks.step import Process, Situation, Step
 from testbed.protocol.pairings import PAIRINGS
 from testbed.protocol.roles import Role
-from testbed.settings import Duration
-from testbed.units import US_PER_MIN, US_PER_MS, US_PER_S
+from testbed.settings import NO_PUBLISHED_RATE, Duration, assumed_duration
 
 ANSWERED, LINKED = "the pump answered", "linked with the pump"
 SAYS_HELLO = "says hello"
-_REPLY_WITHIN = 100 * US_PER_MS
 SERIAL = b"MET-00000000"
 PUMP_SERIAL = b"PUM-00000000"
 
@@ -45,12 +43,25 @@ class TakePart(Step):
     """The step's name."""
     tries: int = Field(default=1, ge=1, le=10_000_000)
     """How many runs to try at most, each with another guess where a code is asked for."""
-    hello_every: Duration = 2 * US_PER_S
-    """How long to wait for an answer before saying hello again."""
-    give_up_after: Duration = 30 * US_PER_MIN
-    """How long to try, from the first frame heard."""
+    hello_every: Duration = says_hello_every()
+    give_up_after: Duration = gives_up_after(
+        "30min", "How long the attacker tries to take part, from the first frame heard."
+    )
+    again_after: Duration = assumed_duration(
+        "100ms",
+        ge="1ms",
+        le="60s",
+        unit="s",
+        source=NO_PUBLISHED_RATE,
+        description="How long after a failed run the attacker begins the next.",
+    )
 
+    preconditions: ClassVar[tuple[str, ...]] = (
+        "The antenna is in reach of the pump while it is in pairing mode.",
+        "What the method asks of the person is nothing, is known to the attacker, or is guessed.",
+    )
     gates: ClassVar[tuple[str, ...]] = (SAYS_HELLO, ANSWERED, LINKED)
+    stride: ClassVar[frozenset[str]] = frozenset("SE")
 
     def run(self, situation: Situation) -> Process:
         """Try until linked, out of tries or out of time."""
@@ -83,7 +94,7 @@ class TakePart(Step):
             if puppet.failed and puppet.peer is None:
                 break  # nobody was even asked: it cannot be done
             if puppet.ended:
-                yield env.timeout(_REPLY_WITHIN)
+                yield env.timeout(self.again_after)
         if not answered:
             situation.gate(self.do, ANSWERED, False, failure)
         situation.gate(self.do, LINKED, False, failure)

@@ -119,9 +119,9 @@ class HybridClosedLoop(Therapy):
 
     def _mgdl_per_min(self, seen: Seen) -> float:
         """Return the mean change of the last readings, 0 where there is only one."""
-        window = self.trend_min * US_PER_MIN
         # A second's grace: a reading takes a while on the air.
-        first = next(each for each in seen.readings if seen.now - each.t <= window + US_PER_S)
+        since = seen.now - self.trend_min * US_PER_MIN - US_PER_S
+        first = next(each for each in seen.readings if each.t >= since)
         last = seen.readings[-1]
         if last.t == first.t:
             return 0.0

@@ -91,7 +91,8 @@ class SuspendBeforeLow(Therapy):
 
     def order(self, seen: Seen) -> float | None:
         """Return 0 U/h while a low is coming, the programme otherwise."""
-        recent = [each for each in seen.readings if seen.now - each.t <= self.horizon]
+        since = seen.now - self.horizon
+        recent = [each for each in seen.readings if each.t >= since]
         predicted, slope = extrapolated(recent[-self.readings :], self.horizon)
         rises = slope > 0.0 and len(recent) > 1
         low = seen.readings[-1].mgdl < self.suspend_below_mgdl or predicted < self.predicted_mgdl

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from testbed.people.behaviour import Behaviour
-from testbed.people.calibrating import ACT, Calibrating
+from testbed.people.person import Person
+from testbed.people.readings import ACT, Readings
 from testbed.randomness import Streams
 from testbed.scenario import Scenario
 from testbed.simulation import Simulation
-from testbed.trace import Acted, CommandAccepted, ReadingStored, Trace
+from testbed.trace import Acted, CommandAccepted, Noticed, ReadingStored, Recorder, Trace
 from testbed.units import US_PER_HOUR, US_PER_MIN
 from testbed.world import live
 
@@ -63,35 +64,37 @@ class Menu:
         self.env = Simulation()
         self.pressed: list[tuple[int, int, int]] = []
         self.show: Callable[[int, int], None]
+        self.recorder = Recorder()
+        person = Person("wearer", self.env, self.recorder, Streams(seed, 0), behaviour, start_us)
         pump: Any = self
-        self.wearer = Calibrating(
-            self.env,
-            Streams(seed, 0),
-            behaviour,
-            lambda _act, cause, _amount: cause,
-            pump,
-            pump,
-            start_us,
-        )
+        self.wearer = Readings(person, behaviour, pump, pump, pump)
 
     def when_shown(self, call: Callable[[int, int], None]) -> None:
         """Take the wearer's eyes."""
         self.show = call
 
     def press(self, mgdl: int, cause: int) -> bool:
-        """Note what is entered, and when."""
+        """Note what is entered, when, and which reading on the screen led to it."""
+        events = self.recorder.events()
+        while cause >= 0 and type(events[cause]) in (Acted, Noticed):
+            cause = events[cause].cause
         self.pressed.append((self.env.now, mgdl, cause))
         return True
 
 
-CREDULOUS = Behaviour(calibrate_with_unasked=0.5, never_answered=0.0, answered_fast=0.95)
+CREDULOUS = Behaviour(
+    calibrate_with_unasked=0.5,
+    correct_on_unasked_reading=0.0,
+    never_answered=0.0,
+    answered_fast=0.95,
+)
 
 
 def unasked(start_us: int, seeds: int = 400) -> Iterator[Menu]:
     """Yield wearers after a reading of 300 mg/dL that nobody asked for."""
     for seed in range(seeds):
         menu = Menu(CREDULOUS, start_us, seed)
-        menu.show(300, 7)
+        menu.show(300, -7)
         menu.env.run_to(3 * US_PER_HOUR)
         yield menu
 
@@ -104,7 +107,7 @@ def test_a_reading_of_nobodys_asking_is_entered_by_some_and_late() -> None:
     menus = list(unasked(12 * US_PER_HOUR))
     entered = [menu.pressed[0] for menu in menus if menu.pressed]
     assert abs(len(entered) - 200) < 4.9 * 10
-    assert {(mgdl, cause) for _, mgdl, cause in entered} == {(300, 7)}
+    assert {(mgdl, cause) for _, mgdl, cause in entered} == {(300, -7)}
     assert sum(at <= 10 * US_PER_MIN for at, _, _ in entered) > 0.8 * len(entered)
     assert len({at for at, _, _ in entered}) > 100
 
@@ -117,10 +120,10 @@ def test_a_sleeper_sees_no_reading() -> None:
 @pytest.mark.parametrize(("shown", "own"), [(121, True), (122, False)])
 def test_a_reading_is_own_if_the_meter_showed_it(shown: int, own: bool) -> None:
     """The value on the own meter's screen is recognised, once; another one is a stranger's."""
-    never = Behaviour(calibrate_with_unasked=0.0)
+    never = Behaviour(calibrate_with_unasked=0.0, correct_on_unasked_reading=0.0)
     menu = Menu(never, 12 * US_PER_HOUR)
     menu.wearer.measured(121)
-    menu.show(shown, 3)
-    menu.show(shown, 4)
+    menu.show(shown, -3)
+    menu.show(shown, -4)
     menu.env.run_to(US_PER_HOUR)
-    assert [cause for _, _, cause in menu.pressed] == ([3] if own else [])
+    assert [cause for _, _, cause in menu.pressed] == ([-3] if own else [])

@@ -1,9 +1,4 @@
-"""Plots of a study and of one run, each drawn into axes that the caller owns.
-
-Every function takes data and an ``Axes`` and returns the axes.  Nothing here touches pyplot or
-any other global state, so plots may be drawn in any thread and without a display.  Wherever
-colour says something, a label or a marker's shape says it too.
-"""
+"""Insulin that one run delivered, by who is behind it, with what was noticed above it."""
 
 from __future__ import annotations
 
@@ -12,27 +7,23 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.transforms import blended_transform_factory
 from numpy.typing import NDArray
 
 from testbed.outcomes import Bolus, Origin, boluses
-from testbed.report.axes import (
+from testbed.report.plots.clock import clock_axis, hours_at, start_hours
+from testbed.report.plots.style import (
     BLACK,
     BLUE,
     GREEN,
-    GREY,
     ORANGE,
     PALE,
+    PAPER,
     PURPLE,
     SKY,
+    TEXT,
     VERMILION,
-    clock_axis,
     dress,
-    free_spot,
-    hours_at,
-    start_hours,
 )
-from testbed.study.results import Study
 from testbed.trace import Alerted, BolusEnded, Noticed, Trace
 from testbed.units import NANOUNITS_PER_UNIT, US_PER_HOUR, to_units
 
@@ -45,123 +36,6 @@ _ORIGIN: Final[dict[Origin, tuple[str, str, str]]] = {
 }
 _LABEL: Final = 1 / 16
 """Share of the width that the label of a bolus needs."""
-
-
-def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
-    """Draw the mean and 95 % interval of a metric in the attacked runs, one row an arm.
-
-    The baseline has a hollow diamond, and a dashed line through its mean.  An arm in which no
-    run defines the metric says so.
-
-    Args:
-        study: The study.
-        metric: The metric's name.
-        ax: Where to draw.
-
-    Raises:
-        KeyError: If the study has no such metric.
-    """
-    about = study.metrics[metric]
-    summary = study.summary()
-    ticks = []
-    for y, arm in enumerate(study.shown):
-        estimate = summary[arm].metrics[metric]
-        is_baseline = arm == study.baseline
-        ticks.append(f"{arm}\n(baseline)" if is_baseline else arm)
-        if estimate.mean is None:
-            transform = blended_transform_factory(ax.transAxes, ax.transData)
-            ax.text(0.02, y, "in no run", transform=transform, va="center", fontsize=8, color=GREY)
-            continue
-        colour = BLACK if is_baseline else BLUE
-        if is_baseline:
-            ax.axvline(estimate.mean, color=GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-        if estimate.low is not None and estimate.high is not None:
-            ax.plot([estimate.low, estimate.high], [y, y], color=colour, linewidth=2, zorder=2)
-        ax.plot(
-            [estimate.mean],
-            [y],
-            marker="D" if is_baseline else "o",
-            markersize=6 if is_baseline else 6.5,
-            markerfacecolor="white" if is_baseline else colour,
-            markeredgecolor=colour,
-            markeredgewidth=1.5,
-            linestyle="none",
-            clip_on=False,
-            zorder=3,
-        )
-    ax.set_yticks(range(len(study.shown)), ticks)
-    ax.set_ylim(len(study.shown) - 0.4, -0.6)
-    ax.margins(x=0.06)
-    unit = {"1": "", "share": " (share of runs)"}.get(about.unit, f" ({about.unit})")
-    label = about.label[0].upper() + about.label[1:]
-    ax.set_xlabel(f"{label}{unit}")
-    low, high = ax.get_xlim()
-    if about.is_share:
-        ax.set_xlim(-0.03, 1.03)
-    elif low < 0 and about.worse != "neither" and not _goes_below_zero(study, metric):
-        ax.set_xlim(-0.04 * high, high)
-    dress(ax, grid="x")
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    return ax
-
-
-def _goes_below_zero(study: Study, metric: str) -> bool:
-    estimates = (found.metrics[metric] for found in study.summary().values())
-    return any(value < 0 for e in estimates for value in (e.mean, e.low) if value is not None)
-
-
-def plot_glucose(attacked: Trace, twin: Trace, ax: Axes) -> Axes:
-    """Draw the plasma glucose of a run and of its twin over the hours of the clock.
-
-    The target range of 70 to 180 mg/dL is shaded and the limit of level 2 hypoglycaemia,
-    54 mg/dL, is a dotted line (Battelino et al., Diabetes Care 2019;42:1593).
-
-    Args:
-        attacked: The run with the attacker.
-        twin: The same run without.
-        ax: Where to draw.
-    """
-    ax.axhspan(70, 180, color=GREEN, alpha=0.10, linewidth=0)
-    ax.axhline(54, color=VERMILION, linewidth=1, linestyle=":")
-    series = ((twin, BLACK, "--", "not attacked"), (attacked, VERMILION, "-", "attacked"))
-    for trace, colour, style, name in series:
-        hours = start_hours(trace) + np.arange(len(trace.plasma_mgdl)) / 60
-        ax.plot(hours, trace.plasma_mgdl, color=colour, linewidth=1.6, linestyle=style, label=name)
-    clock_axis(ax, attacked)
-    values = np.concatenate((attacked.plasma_mgdl, twin.plasma_mgdl))
-    ax.set_ylim(min(40.0, float(values.min()) - 8), max(200.0, float(values.max()) + 12))
-    right = blended_transform_factory(ax.transAxes, ax.transData)
-    for y, text, colour in ((125, "70 to 180", GREEN), (54, "54", VERMILION)):
-        ax.text(1.01, y, text, transform=right, va="center", fontsize=8, color=colour)
-    _label_curves(attacked, twin, ax)
-    ax.set_ylabel("plasma glucose (mg/dL)")
-    dress(ax)
-    return ax
-
-
-def _label_curves(attacked: Trace, twin: Trace, ax: Axes) -> None:
-    """Name each curve where it has room beside it."""
-    n = min(len(attacked.plasma_mgdl), len(twin.plasma_mgdl))
-    gap = np.abs(attacked.plasma_mgdl[:n] - twin.plasma_mgdl[:n])
-    if gap.max() == 0:
-        ax.annotate(
-            "attacked and not attacked: the same",
-            (start_hours(attacked) + n / 120, float(twin.plasma_mgdl[n // 2])),
-            xytext=(0, 10),
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-        )
-        return
-    curves = (
-        (attacked.plasma_mgdl[:n], twin.plasma_mgdl[:n], "attacked", VERMILION),
-        (twin.plasma_mgdl[:n], attacked.plasma_mgdl[:n], "not attacked", BLACK),
-    )
-    for own, other, text, colour in curves:
-        minute, mgdl = free_spot(own, other, ax.get_ylim())
-        hour = start_hours(attacked) + minute / 60
-        ax.text(hour, mgdl, text, ha="center", va="center", fontsize=9, color=colour)
 
 
 def plot_delivery(attacked: Trace, ax: Axes) -> Axes:
@@ -185,7 +59,7 @@ def plot_delivery(attacked: Trace, ax: Axes) -> Axes:
         width=1.0,
         align="edge",
         color=PALE,
-        edgecolor="white",
+        edgecolor=PAPER,
         label="basal, each hour",
     )
     named: set[Origin] = set()
@@ -200,7 +74,7 @@ def plot_delivery(attacked: Trace, ax: Axes) -> Axes:
     ax.legend(
         loc="upper left",
         bbox_to_anchor=(0.0, -0.24),
-        ncols=4,
+        ncols=3,
         fontsize=8,
         frameon=False,
         borderaxespad=0.0,
@@ -271,7 +145,7 @@ def _stem(bolus: Bolus, start: float, ax: Axes, named: set[Origin], side: str) -
         textcoords="offset points",
         ha="left" if side == "right" else "right",
         fontsize=8,
-        color=VERMILION if bolus.origin is Origin.ATTACKER else "#333333",
+        color=VERMILION if bolus.origin is Origin.ATTACKER else TEXT,
     )
 
 

@@ -1,0 +1,16 @@
+"""No third-party devices: none of another maker is linked with the pump."""
+
+from testbed.mitigations.metric_groups import ATTACKED
+from testbed.mitigations.mitigation import Mitigation
+
+MITIGATION = Mitigation(
+    name="no-third-party-devices",
+    advice="Do not connect third-party devices to the pump, or allow them to be connected.",
+    bearer="wearer",
+    source="FDA safety communication, 2022-09-20; CISA ICSMA-22-263-01",
+    against=("third-party-device",),
+    moves=ATTACKED,
+    keeps="whatever comes by way of the maker's own devices; what another maker's device is good "
+    "for, such as an automation of one's own, is not simulated, so its loss is not counted",
+    shares={"patient.behaviour.uses_third_party_device": 0.0},
+)
