@@ -6,11 +6,12 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from testbed.scenario.changes import with_changes
 from testbed.scenario.checks import cross_check
 from testbed.scenario.document import Document, parse_document, read_document
 from testbed.scenario.errors import KeyPath, Problem, ScenarioError, show
 from testbed.scenario.factors import factors_of
-from testbed.scenario.model import Scenario, with_changes
+from testbed.scenario.model import Scenario
 from testbed.scenario.sections import problem, validate
 from testbed.scenario.study_checks import advice_among
 from testbed.scenario.study_settings import Level, OwnArm

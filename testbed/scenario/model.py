@@ -33,6 +33,7 @@ from testbed.people import (
 from testbed.physiology import DEFAULT_MODEL, MODELS, PATIENT_NAMES
 from testbed.protocol.settings import LinkSettings
 from testbed.radio import PLACES, PlaceSettings, RadioSettings
+from testbed.scenario.changes import with_changes
 from testbed.scenario.judging import SeveritySettings, UnsafeSettings
 from testbed.scenario.shown import Shown
 from testbed.scenario.study_settings import (
@@ -58,7 +59,6 @@ __all__ = [
     "TimeSettings",
     "behaviour_of",
     "partner_of",
-    "with_changes",
 ]
 
 DERIVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -291,29 +291,3 @@ class Scenario(Settings, Shown):
         scenario._name = self._name
         scenario._written = written
         return scenario
-
-
-def with_changes(written: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return TOML values with some of them changed; what is not changed is shared, not copied.
-
-    Args:
-        written: The values, by section.
-        changes: New values by dotted key.
-
-    Raises:
-        TypeError: If a key leads through something that is no table.
-    """
-    changed = dict(written)
-    touched = {dotted.partition(".")[0] for dotted in changes}
-    changed.update((key, copy.deepcopy(changed[key])) for key in touched if key in changed)
-    for dotted, value in changes.items():
-        *tables, key = dotted.split(".")
-        table = changed
-        for each in tables:
-            if isinstance(table.get(each), str):  # a name that stands for its table
-                table[each] = {"name": table[each]}
-            table = table.setdefault(each, {})
-            if not isinstance(table, dict):
-                raise TypeError(f"{dotted}: expected a table, found {table!r}")
-        table[key] = copy.deepcopy(value)
-    return changed

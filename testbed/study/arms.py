@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from testbed.mitigations import Adopted, Arm, adopted_by, arms_of
 from testbed.scenario.model import DERIVED, Scenario
 from testbed.study.keys import resolved
-from testbed.study.watched import Path, value_at
+from testbed.study.watched import Path, joined, value_at, values_at
 
 _PEOPLE: Final = "people"
 _PART_OF: Final = {"patient": _PEOPLE, "care_partner": _PEOPLE, "place": "places"}
@@ -62,22 +62,28 @@ class _Part:
             own = [each for each in adopted if part in _parts_of(each)]
             key = tuple((each.mitigation.name, each.adherence) for each in own)
             if key not in numbers:
+                before = numbers.get(key[:-1]) if key else None
+                if before is not None and not self.variants[before].partly:
+                    variant = Arm(self.variants[before].base, own[-1:])
+                else:
+                    variant = Arm(scenario, own)
                 numbers[key] = len(self.variants)
-                self.variants.append(Arm(scenario, own))
+                self.variants.append(variant)
             number_of.append(numbers[key])
+        self.numbers = numbers
         self.number_of = np.array(number_of, dtype=np.intp)
         self.partly = any(each.partly for each in self.variants)
-        self._texts: dict[tuple[int, tuple[Path, ...]], tuple[str, ...]] = {}
+        self._texts: dict[tuple[int, tuple[Path, ...]], bytes] = {}
 
-    def texts(self, number: int, replicate: int, paths: tuple[Path, ...]) -> tuple[str, ...]:
-        """Return what some settings are in a variant, for one replicate."""
+    def texts(self, number: int, replicate: int, paths: tuple[Path, ...]) -> bytes:
+        """Return what some settings are in a variant, for one replicate, as JSON."""
         scenario = self.variants[number].of(replicate)
         # The arm keeps its scenarios, so that none is made in the place of another.
         key = (id(scenario), paths)
         if key not in self._texts:
             if len(self._texts) > _KEPT * 16:
                 self._texts.clear()
-            self._texts[key] = tuple(value_at(scenario, path) for path in paths)
+            self._texts[key] = values_at(scenario, paths)
         return self._texts[key]
 
 
@@ -129,7 +135,7 @@ class Arms:
         self._grouped = lru_cache(maxsize=_KEPT)(self._group)
         self._classes = lru_cache(maxsize=_KEPT)(self._classify)
         self._facts = lru_cache(maxsize=_KEPT)(self._write_facts)
-        self._raw = lru_cache(maxsize=_KEPT)(self._write_sections)
+        self._raw = lru_cache(maxsize=_KEPT * 16)(self._write_sections)
 
     def _arm(self, number: int) -> Arm:
         return Arm(self.scenario, self._adopted[number])
@@ -167,7 +173,7 @@ class Arms:
 
     def _classify(self, name: str, paths: tuple[Path, ...], replicate: int) -> NDArray[np.intp]:
         """Return a number for each variant of a part, the same where some settings are."""
-        part, numbers = self._parts[name], dict[tuple[str, ...], int]()
+        part, numbers = self._parts[name], dict[bytes, int]()
         texts = (part.texts(each, replicate, paths) for each in range(len(part.variants)))
         return np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.intp)
 
@@ -200,7 +206,7 @@ class Arms:
         for name, own in groups.items():
             variants = self._parts[name]
             paths = tuple(path for path, _ in own)
-            texts = tuple(text for _, text in own)
+            texts = joined(tuple(text for _, text in own))
             agree = [
                 variants.texts(each, replicate, paths) == texts
                 for each in range(len(variants.variants))
@@ -259,8 +265,14 @@ class Arms:
         self, part: str, key: tuple[tuple[str, float], ...]
     ) -> tuple[tuple[str, msgspec.Raw], ...]:
         """Return the sections of one part, or of all where it is none, each as JSON."""
-        adopted = [Adopted(self._mitigations[name], adherence) for name, adherence in key]
-        values = resolved(Arm(self.scenario, adopted).base)
+        known = self._parts[part].numbers.get(key) if part else None
+        if known is not None and not self._parts[part].variants[known].partly:
+            scenario = self._parts[part].variants[known].base
+        else:
+            adopted = [Adopted(self._mitigations[name], adherence) for name, adherence in key]
+            scenario = Arm(self.scenario, adopted).base
+        names = {name for name in Scenario.model_fields if part_of(name) == part}
+        values = resolved(scenario, names or None)
         return tuple(
             (name, msgspec.Raw(msgspec.json.encode(value, order="deterministic")))
             for name, value in values.items()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from testbed.physiology import ERROR_MODELS
 from testbed.scenario.assumptions import assumptions
 from testbed.scenario.model import Scenario
-from testbed.units import parse_duration
+from testbed.units import format_duration, parse_duration
 
 _THERAPY = re.compile(r"pump\.therapy\((.*)\)\.(.*)")
 _ERROR = re.compile(r"cgm\.error\.(\w+)\..*")
@@ -48,7 +48,7 @@ class Assumed(NamedTuple):
         """Return a number of its range as a scenario file writes it."""
         inside = min(max(value, self.low), self.high)
         if self.duration:
-            return f"{round(inside * parse_duration(f'1{self.unit}'))}us"
+            return format_duration(round(inside * parse_duration(f"1{self.unit}")))
         return round(inside) if self.whole else float(inside)
 
 

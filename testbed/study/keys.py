@@ -25,14 +25,20 @@ _FOR_PEOPLE: Final = frozenset({"title", "about", "sources", "expect", "study", 
 _ENTRY_POINTS: Final = "testbed."
 
 
-def resolved(scenario: Scenario) -> dict[str, Any]:
+def resolved(scenario: Scenario, sections: set[str] | None = None) -> dict[str, Any]:
     """Return every setting that a run of a scenario may consult, defaults filled in.
 
     Times are in microseconds.  Left out are what is there for people, and the plan of the
     study but for its seed: which arms and how many replicates there are changes no run.
+
+    Args:
+        scenario: The scenario.
+        sections: Which sections beside the seed; all if left out.
     """
     # A step of an attack is of its own class, with keys that the annotation does not know.
-    values = scenario.model_dump(mode="json", serialize_as_any=True, exclude=set(_FOR_PEOPLE))
+    values = scenario.model_dump(
+        mode="json", serialize_as_any=True, include=sections, exclude=set(_FOR_PEOPLE)
+    )
     return {**values, "study": {"seed": scenario.study.seed}}
 
 

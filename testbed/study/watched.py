@@ -34,6 +34,7 @@ S = TypeVar("S", bound=BaseModel)
 _VALUES: Final = BaseModel.__dict__["__dict__"]
 _WATCH: Final = "_watch_of_settings"
 _PLAIN: Final = bool | int | float | str | None
+_PLAIN_TYPES: Final = frozenset({bool, int, float, str, type(None)})
 _unlike: Final = count()
 
 
@@ -185,18 +186,56 @@ def value_at(settings: Any, path: Path) -> str:
         settings: The settings at whose root the path begins.
         path: Where the setting stands.
     """
+    return _encoded([_found(settings, path)])[1:-1].decode()
+
+
+def values_at(settings: Any, paths: tuple[Path, ...]) -> bytes:
+    """Return what many settings are: the JSON list of their texts, as :func:`value_at` has them.
+
+    Args:
+        settings: The settings at whose root the paths begin.
+        paths: Where the settings stand.
+    """
+    around: dict[Path, Any] = {(): settings}
+    found = []
+    for path in paths:
+        first = path[:-1]
+        if first not in around:
+            around[first] = _inside(settings, first)
+        found.append(_outline(_inside(around[first], path[-1:])))
+    return _encoded(found)
+
+
+def joined(texts: tuple[str, ...]) -> bytes:
+    """Return texts of :func:`value_at` as :func:`values_at` has them."""
+    return f"[{','.join(texts)}]".encode()
+
+
+def _found(settings: Any, path: Path) -> Any:
+    return _outline(_inside(settings, path))
+
+
+def _encoded(outlines: list[Any]) -> bytes:
+    return msgspec.json.encode(outlines, order="deterministic")
+
+
+class _Nothing:
+    """What is found where there is nothing; it is like nothing else."""
+
+
+def _inside(settings: Any, path: Path) -> Any:
     value = settings
     for part in path:
         try:
             inside = isinstance(value, tuple | list | Mapping)
             value = value[part] if inside else getattr(value, str(part))
         except (LookupError, AttributeError):
-            return _like_nothing()
-    return msgspec.json.encode(_outline(value), order="deterministic").decode()
+            return _Nothing()
+    return value
 
 
 def _outline(value: Any) -> Any:
-    if isinstance(value, _PLAIN):
+    if type(value) in _PLAIN_TYPES or isinstance(value, _PLAIN):
         return value
     if isinstance(value, BaseModel):
         return {"class": f"{type(value).__module__}.{type(value).__qualname__}"}

@@ -144,7 +144,7 @@ def test_values_that_are_all_the_same_do_not_end_a_study() -> None:
 def test_study_that_ended_by_its_precision_is_whole_when_opened(
     tmp_path: Path, half_width: float
 ) -> None:
-    """Opened later, a study that ended at a look is not called unfinished, and says why it ended."""
+    """Opened later, a study that ended at a look is whole, and says why it ended."""
     scenario = Scenario.from_written(WRITTEN, "short").patched(
         {
             "study.replicates": 8,
