@@ -10,11 +10,12 @@ from pathlib import Path
 def arms(incomplete: str) -> list[str]:
     """Return the arms of the file that stands in the line."""
     from testbed.api import load
+    from testbed.mitigations import arms_of
     from testbed.scenario import ScenarioError
 
     for file in _files():
         try:
-            return [name for name in load(file).study.arms if name.startswith(incomplete)]
+            return [name for name in arms_of(load(file).study) if name.startswith(incomplete)]
         except ScenarioError:
             continue
     return []

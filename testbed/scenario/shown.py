@@ -24,8 +24,9 @@ def as_html(scenario: Scenario) -> str:
     who, attacker, study = scenario.patient, scenario.attacker, scenario.study
     steps = () if attacker is None else attacker.step
     arms = (
-        f"{arm}: {', '.join(str(getattr(each, 'name', each)) for each in adopted) or 'nothing'}"
+        f"{arm}: {', '.join(str(getattr(each, 'name', each)) for each in takes) or 'nothing'}"
         for arm, adopted in study.arms.items()
+        for takes in (getattr(adopted, "takes", adopted),)
     )
     start, length = scenario.time.start, scenario.time.duration
     where = "nobody" if attacker is None else f"{attacker.place}, {attacker.distance_m:g} m"
