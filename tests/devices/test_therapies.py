@@ -230,9 +230,9 @@ def test_a_meter_reading_is_no_sensor_reading(Rig: MakeRig) -> None:
     assert not rig.events(BasalChanged)
 
 
-@pytest.mark.parametrize(("attacked", "origin"), [(True, Origin.ATTACKER), (False, Origin.LOOP)])
+@pytest.mark.parametrize(("attacked", "origin"), [(True, Origin.MISCUED), (False, Origin.LOOP)])
 def test_a_false_reading_shows_as_the_cause(Rig: MakeRig, attacked: bool, origin: Origin) -> None:
-    """What the loop gives by an attacker's reading is the attacker's, else it is the loop's."""
+    """What the loop gives by an attacker's reading is miscued, else it is the loop's own."""
     rig = rig_of(Rig, "hybrid-closed-loop", 60)
     cgm = rig.peer("cgm")
     link = cgm.link_with("pump")
