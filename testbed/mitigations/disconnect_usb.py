@@ -1,6 +1,6 @@
 """Disconnect the USB link: the stick is in the computer only for a download."""
 
-from testbed.mitigations.metric_groups import GLUCOSE
+from testbed.mitigations.metric_groups import GLUCOSE, LIVED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -11,5 +11,6 @@ MITIGATION = Mitigation(
     against=("host-software",),
     moves=("extra_U", *GLUCOSE),
     keeps="whatever comes over the air; software that runs while a download is under way",
+    price=LIVED,
     shares={"patient.behaviour.unplugs_after_download": 1.0},
 )

@@ -10,7 +10,7 @@ MITIGATION = Mitigation(
     bearer="maker",
     source="conformal anomaly detection, Laxhammar and Falkman, ICDM 2011; for pumps no "
     "published source; a design option",
-    against=("remote-bolus", "replay", "split-doses", "prompt-flooding"),
+    against=("remote-bolus", "replay", "split-doses", "prompt-flooding", "host-software"),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="a dose like those that the person takes at that time",
     price=CHECKED,

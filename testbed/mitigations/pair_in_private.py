@@ -11,6 +11,6 @@ MITIGATION = Mitigation(
     against=("overhear-pairing", "take-part", "stand-between", "see-code", "learn-code"),
     moves=("unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="anything that happens after a linking that was heard",
-    price=(*LIVED, *BOLUSING, "unlinked_h"),
+    price=(*LIVED, *BOLUSING, "unlinked_h", "no_reading_h"),
     shares={"patient.behaviour.pair_in_private": 1.0},
 )

@@ -1,5 +1,6 @@
 """Replay protection: each message is encrypted, authenticated and counts once."""
 
+from testbed.mitigations.metric_groups import BOLUSING, LIVED
 from testbed.mitigations.mitigation import Mitigation
 
 MITIGATION = Mitigation(
@@ -21,5 +22,6 @@ MITIGATION = Mitigation(
     ),
     moves=("remote_origin_U", "unauthorised_U", "extra_U", "unsafe_dose"),
     keeps="a message of somebody who has the key",
+    price=(*LIVED, *BOLUSING),
     changes={"link.channel": "aead-counter"},
 )
