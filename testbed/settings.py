@@ -13,6 +13,7 @@ from datetime import time
 from typing import Annotated, Any, Final
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, core_schema
 
-from testbed.units import parse_clock, parse_duration
+from testbed.units import US_PER_MIN, parse_clock, parse_duration
 
 NO_PUBLISHED_RATE: Final = "no published rate; swept over its range"
 """The honest source of a number that nobody has measured."""
@@ -132,6 +133,16 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "examples": ["24h", "90s", "1h 30min"]}),
 ]
 """A length of time, written ``"24h"``, kept as microseconds."""
+
+
+def _not_too_often(value: int) -> int:
+    if 0 < value < US_PER_MIN:
+        raise PydanticCustomError("often", 'expected "0s" for never, or a minute or more')
+    return value
+
+
+HowOften = Annotated[Duration, AfterValidator(_not_too_often)]
+"""How long from one time to the next, a minute or more; ``"0s"`` for never."""
 
 
 def not_one_of(

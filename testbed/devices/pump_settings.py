@@ -18,6 +18,7 @@ from testbed.settings import (
     NO_PUBLISHED_RATE,
     ClockTime,
     Duration,
+    HowOften,
     Settings,
     assumed_duration,
     assumption,
@@ -90,7 +91,7 @@ class PumpSettings(Settings):
         description="How long a bolus over the air waits before it starts, unless it was "
         "confirmed on the pump.",
     )
-    review_links_every: Duration = assumed_duration(
+    review_links_every: HowOften = assumed_duration(
         "0s",
         ge="0s",
         le="168h",

@@ -12,6 +12,7 @@ from testbed.protocol.roles import SIX_DIGITS
 from testbed.settings import (
     NO_PUBLISHED_RATE,
     Duration,
+    HowOften,
     OneOf,
     Settings,
     assumed_duration,
@@ -42,7 +43,7 @@ class LinkSettings(Settings):
         source=_STAND_IN,
         description="How long a device that has seen too many failures refuses to pair.",
     )
-    rotate_keys_every: Duration = 0
+    rotate_keys_every: HowOften = 0
     """How often the pump agrees on a new key with every linked device; "0s" for never."""
     pairing_window: Duration = assumed_duration(
         "2min",

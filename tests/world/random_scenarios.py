@@ -102,7 +102,8 @@ def _number(info: FieldInfo) -> st.SearchStrategy[Any] | None:
     if row:
         edges = st.sampled_from([info.default, low, high])
         if "microseconds" in row:
-            return (edges | st.integers(int(low), int(high))).map(_text)
+            # What may be never is once a minute at the most where it is at all.
+            return (edges | st.integers(int(low) or 60 * US_PER_S, int(high))).map(_text)
         if kind is int:
             return edges.map(int) | st.integers(int(low), int(high))
         return edges | st.floats(low, high)
