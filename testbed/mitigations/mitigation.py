@@ -25,7 +25,7 @@ class Mitigation:
         bearer: Who carries it out.
         source: The public source of the advice.
         against: Steps of attacks (``testbed list attacks``) that it stops or softens, or
-            :data:`ANY`.  An attack without any of them is not changed by it at all.
+            :data:`ANY`.  Of an attack without any of them exactly as much is delivered.
         moves: Metrics that it should move where its attack is tried.
         keeps: Metrics or paths that it must not move, in words.
         unmoved: Metrics that it must not move in any scenario, exactly.

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import testbed.attacks.attacker
 import testbed.world.world
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from testbed.attacks import STEPS
 from testbed.attacks.step import Knowledge, Situation
-from testbed.mitigations import MITIGATIONS, Mitigation, apply_arm
+from testbed.mitigations import ANY, MITIGATIONS, Mitigation, apply_arm
 from testbed.outcomes import Bolus, Origin, boluses, check_conservation, measure, units_by_origin
 from testbed.protocol.frames import PAIRING, decode_header
 from testbed.randomness import Streams
@@ -35,8 +35,10 @@ from testbed.world import live
 
 from .random_scenarios import whole_scenarios
 
-some = settings(derandomize=True, deadline=None, max_examples=50)
-few = settings(derandomize=True, deadline=None, max_examples=4)
+# Not made smaller where one fails: a whole world is dear, and the first example says enough.
+FAST = (Phase.explicit, Phase.generate)
+some = settings(derandomize=True, phases=FAST, deadline=None, max_examples=50)
+few = settings(derandomize=True, phases=FAST, deadline=None, max_examples=4)
 every_step = pytest.mark.parametrize("do", sorted(STEPS))
 replicates = st.integers(0, 40)
 
@@ -261,7 +263,7 @@ def test_caps_hold(do: str, data: st.DataObject, replicate: int, attack: bool) -
 
 # Mitigations that have no part in a day -----------------------------------------------
 
-steady = settings(derandomize=True, deadline=None, max_examples=3)
+steady = settings(derandomize=True, phases=FAST, deadline=None, max_examples=3)
 every_mitigation = pytest.mark.parametrize(
     "mitigation", MITIGATIONS.values(), ids=lambda each: each.name
 )
@@ -289,24 +291,24 @@ def test_what_decides_nothing_changes_nothing(
 
 @steady
 @given(data=st.data(), replicate=replicates)
-@every_mitigation
+@pytest.mark.parametrize(
+    "mitigation",
+    [each for each in MITIGATIONS.values() if ANY not in each.against],
+    ids=lambda each: each.name,
+)
 def test_what_is_not_against_an_attack_leaves_it_alone(
     mitigation: Mitigation, data: st.DataObject, replicate: int
 ) -> None:
-    """Where no step is one that a mitigation is against, the attack goes as without it.
+    """Where no step is one that a mitigation is against, the attacker has the same delivered.
 
-    To the byte where nobody lives differently for it when nobody attacks.  Where somebody does,
-    that is its price, and what the attacker has delivered is the same.
+    To the nanounit.  What people do of their own may differ: that is its price, which somebody
+    whose sensor is jammed, say, may pay on a day on which they would not have paid it otherwise.
     """
     scenario = data.draw(whole_scenarios())
     assert scenario.attacker is not None
     assume(not mitigation.is_against(frozenset(step.do for step in scenario.attacker.step)))
     changed = mitigation.apply(scenario)
-    twins = [live(each, replicate, attack=False) for each in (scenario, changed)]
     before, after = (live(each, replicate, attack=True) for each in (scenario, changed))
-    if twins[0].jsonl() == twins[1].jsonl():
-        assert before.jsonl() == after.jsonl()
-        assert measure(before, twins[0]) == measure(after, twins[1])
     assert units_by_origin(before)[Origin.ATTACKER] == units_by_origin(after)[Origin.ATTACKER]
 
 
@@ -378,7 +380,7 @@ def test_a_mitigation_moves_nobody_elses_dice(
 # Cancelling ---------------------------------------------------------------------------
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, phases=FAST, deadline=None, max_examples=40)
 @given(
     dose_U=st.integers(1, 500).map(lambda steps: steps * 0.05),
     U_per_min=st.floats(0.5, 15.0),
