@@ -4,8 +4,7 @@ A change moves the setting that it names, what is inside it, and groups and list
 what they are is not fixed by their class.  It also moves what a scenario works out of it
 (:data:`~testbed.scenario.model.DERIVED`), and there no more than what stands in the same place.
 
-Saying that a change may move what it cannot move costs time.  Saying less would be wrong, and is
-what ``tests/study/test_related.py`` looks for.
+Saying that a change may move what it cannot move costs time.  Saying less would be wrong.
 """
 
 from __future__ import annotations
