@@ -63,12 +63,15 @@ __all__ = [
 
 DERIVED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "behaviour": ("patient",),
-        "partner": ("patient", "care_partner"),
+        "behaviour": ("patient.behaviour", "patient.profile"),
+        "partner": ("care_partner", "patient.profile"),
         "places": ("place",),
     }
 )
-"""What a scenario works out of its sections, and of which."""
+"""What a scenario works out of its settings, and of which.
+
+Of the first, each setting inside is worked out of what stands in the same place.
+"""
 
 _COHORTS = dict.fromkeys(cohort for model in MODELS.values() for cohort in model.cohorts)
 

@@ -1,15 +1,16 @@
 """All arms of a study side by side: which of them a run cannot tell apart.
 
-Settings fall into parts that are checked apart from each other, and a part of an arm depends
-on those of its mitigations alone that touch it.  So few variants of each part make up many arms,
-and whether arms differ in what a run consulted is asked of the variants and not of the arms.
+What a setting is in an arm depends on those changes alone that can move it, and arms that make
+the same of them have the same there.  So few arms show what a setting is in all of them, and
+whether arms differ in what a run consulted is asked of those few.
 """
 
 from __future__ import annotations
 
+import json
 from collections import deque
-from collections.abc import Iterable
-from functools import cache, lru_cache
+from collections.abc import Iterable, Sequence
+from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -19,10 +20,11 @@ from numpy.typing import NDArray
 from testbed.mitigations import Adopted, Arm, adopted_by, arms_of
 from testbed.scenario.model import DERIVED, Scenario
 from testbed.study.keys import resolved
-from testbed.study.watched import Path, joined, value_at, values_at
+from testbed.study.related import can_move
+from testbed.study.watched import Path, value_at
 
 _PEOPLE: Final = "people"
-_PART_OF: Final = {"patient": _PEOPLE, "care_partner": _PEOPLE, "place": "places"}
+_PART_OF: Final = {"patient": _PEOPLE, "care_partner": _PEOPLE}
 """The part of each section that is read together with another; any other is its own part."""
 
 _KEPT: Final = 4096
@@ -31,60 +33,82 @@ _KEPT: Final = 4096
 Mask = NDArray[np.bool_]
 """One truth for each arm of a study."""
 
+Numbers = NDArray[np.intp]
+
 Fact = tuple[Path, str]
 """A setting and what it was, as :func:`~testbed.study.watched.value_at` writes it."""
 
 
-def part_of(first: str) -> str:
-    """Return the part of settings that a section, or what is derived from it, belongs to.
+class _Kinds:
+    """Arms put together that make the same of some settings.
 
     Args:
-        first: The first key of a dotted key of a scenario file, or of a consulted path.
+        keys: The dotted keys of those settings.
+        adopted: Each thing that arms take, of whatever arm.
+        arms: What each arm takes, as numbers of ``adopted``.
+
+    Attributes:
+        of_arms: The number of the kind of each arm.
+        examples: The number of the first arm of each kind.
     """
-    section = DERIVED.get(first, (first,))[0]
-    return _PART_OF.get(section, section)
+
+    def __init__(
+        self, keys: frozenset[str], adopted: Sequence[Adopted], arms: Sequence[tuple[int, ...]]
+    ) -> None:
+        made = [_made(each, keys) for each in adopted]
+        kinds: dict[tuple[str, ...], int] = {}
+        self.examples: list[int] = []
+        of_arms = []
+        for number, arm in enumerate(arms):
+            key = tuple([found for each in arm if (found := made[each])])
+            kind = kinds.setdefault(key, len(kinds))
+            if kind == len(self.examples):
+                self.examples.append(number)
+            of_arms.append(kind)
+        self.of_arms: Numbers = np.array(of_arms, dtype=np.intp)
+
+
+def _made(adopted: Adopted, keys: frozenset[str]) -> str:
+    """Return what is made of some settings by whoever takes something, nothing as empty."""
+    mitigation, adherence = adopted
+    own = {
+        key: value
+        for changes in (mitigation.changes, mitigation.shares)
+        for key, value in changes.items()
+        if key in keys
+    }
+    if not own:
+        return ""
+    # The dice that decide whether a wearer takes it go by its name.
+    thrown = mitigation.name if mitigation.changes and adherence != 1.0 else ""
+    return json.dumps([list(own.items()), adherence, thrown])
 
 
 class _Part:
     """One part of the settings, in each of the variants that some arms have of it.
 
-    Attributes:
-        number_of: The number of the variant of each arm.
-        variants: The arms that take only what touches this part, one for each variant.
-        partly: Whether a variant differs between replicates.
+    Args:
+        scenario: The scenario as loaded.
+        arms: What each arm takes of what touches this part.
     """
 
-    def __init__(self, scenario: Scenario, part: str, arms: Iterable[tuple[Adopted, ...]]) -> None:
-        numbers: dict[tuple[tuple[str, float], ...], int] = {}
-        self.variants: list[Arm] = []
-        number_of = []
-        for adopted in arms:
-            own = [each for each in adopted if part in _parts_of(each)]
+    def __init__(self, scenario: Scenario, arms: Iterable[tuple[Adopted, ...]]) -> None:
+        self.variants: dict[tuple[tuple[str, float], ...], Arm] = {}
+        for own in arms:
             key = tuple((each.mitigation.name, each.adherence) for each in own)
-            if key not in numbers:
-                before = numbers.get(key[:-1]) if key else None
-                if before is not None and not self.variants[before].partly:
-                    variant = Arm(self.variants[before].base, own[-1:])
+            if key not in self.variants:
+                before = self.variants.get(key[:-1]) if key else None
+                if before is not None and not before.partly:
+                    variant = Arm(before.base, own[-1:])
                 else:
                     variant = Arm(scenario, own)
-                numbers[key] = len(self.variants)
-                self.variants.append(variant)
-            number_of.append(numbers[key])
-        self.numbers = numbers
-        self.number_of = np.array(number_of, dtype=np.intp)
-        self.partly = any(each.partly for each in self.variants)
-        self._texts: dict[tuple[int, tuple[Path, ...]], bytes] = {}
+                self.variants[key] = variant
 
-    def texts(self, number: int, replicate: int, paths: tuple[Path, ...]) -> bytes:
-        """Return what some settings are in a variant, for one replicate, as JSON."""
-        scenario = self.variants[number].of(replicate)
-        # The arm keeps its scenarios, so that none is made in the place of another.
-        key = (id(scenario), paths)
-        if key not in self._texts:
-            if len(self._texts) > _KEPT * 16:
-                self._texts.clear()
-            self._texts[key] = values_at(scenario, paths)
-        return self._texts[key]
+
+def part_of(key: str) -> str:
+    """Return the part of settings that a dotted key of a scenario file belongs to."""
+    section = key.partition(".")[0]
+    return _PART_OF.get(section, section)
 
 
 def _parts_of(adopted: Adopted) -> frozenset[str]:
@@ -93,7 +117,41 @@ def _parts_of(adopted: Adopted) -> frozenset[str]:
 
 @cache
 def _parts_of_keys(keys: frozenset[str]) -> frozenset[str]:
-    return frozenset(part_of(key.partition(".")[0]) for key in keys)
+    return frozenset(map(part_of, keys))
+
+
+class _Column:
+    """What one setting is in every arm.
+
+    Args:
+        arms: The arms.
+        kinds: The arms by what they make of it.
+        path: Where it stands.
+    """
+
+    def __init__(self, arms: Arms, kinds: _Kinds, path: Path) -> None:
+        self._arms = arms
+        self.kinds = kinds
+        self._path = path
+        self._numbers: dict[str, int] = {}
+        self.values = lru_cache(maxsize=2)(self._read)
+
+    def _read(self, replicate: int) -> Numbers:
+        """Return a number for each kind of arms, the same where the setting is."""
+        return np.array(
+            [
+                self._number(value_at(self._arms.of(each, replicate), self._path))
+                for each in self.kinds.examples
+            ],
+            dtype=np.intp,
+        )
+
+    def _number(self, text: str) -> int:
+        return self._numbers.setdefault(text, len(self._numbers))
+
+    def number(self, text: str) -> int:
+        """Return the number of a text of the setting, -1 if it has not been seen."""
+        return self._numbers.get(text, -1)
 
 
 def side_by_side(scenario: Scenario) -> Arms:
@@ -126,19 +184,37 @@ class Arms:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.names = tuple(arms_of(scenario.study))
-        self._adopted = [adopted_by(scenario, name) for name in self.names]
-        taken = {each.mitigation.name: each for arm in self._adopted for each in arm}
-        self._mitigations = {name: each.mitigation for name, each in taken.items()}
-        touched = sorted({part for each in taken.values() for part in _parts_of(each)})
-        self._parts = {part: _Part(scenario, part, self._adopted) for part in touched}
+        every = [adopted_by(scenario, name) for name in self.names]
+        numbers: dict[tuple[str, float], int] = {}
+        self._taken: list[Adopted] = []
+        for each in (each for arm in every for each in arm):
+            if numbers.setdefault((each.mitigation.name, each.adherence), len(numbers)) == len(
+                self._taken
+            ):
+                self._taken.append(each)
+        self._adopted = [
+            tuple([numbers[each.mitigation.name, each.adherence] for each in arm]) for arm in every
+        ]
+        self._mitigations = {each.mitigation.name: each.mitigation for each in self._taken}
+        self._touched = frozenset(
+            key for mitigation in self._mitigations.values() for key in mitigation.touches
+        )
+        self._partly = any(
+            each.mitigation.changes and 0.0 < each.adherence < 1.0 for each in self._taken
+        )
         self.arm = lru_cache(maxsize=256)(self._arm)
-        self._grouped = lru_cache(maxsize=_KEPT)(self._group)
-        self._classes = lru_cache(maxsize=_KEPT)(self._classify)
+        self._kinds = cache(self._put_together)
+        self._column = cache(self._stand)
+        self._columns = lru_cache(maxsize=_KEPT)(self._stand_together)
+        self._unmoved = lru_cache(maxsize=_KEPT)(self._read_unmoved)
         self._facts = lru_cache(maxsize=_KEPT)(self._write_facts)
         self._raw = lru_cache(maxsize=_KEPT * 16)(self._write_sections)
 
     def _arm(self, number: int) -> Arm:
-        return Arm(self.scenario, self._adopted[number])
+        return Arm(self.scenario, self._adopted_by(number))
+
+    def _adopted_by(self, number: int) -> tuple[Adopted, ...]:
+        return tuple(self._taken[each] for each in self._adopted[number])
 
     def of(self, number: int, replicate: int) -> Scenario:
         """Return the scenario of one replicate of an arm."""
@@ -155,27 +231,39 @@ class Arms:
             replicate: Which replicate.
         """
         found = np.ones(len(self.names), dtype=np.bool_)
-        for name, paths in self._grouped(consulted):
-            part = self._parts[name]
-            classes = self._classes(name, paths, replicate if part.partly else 0)
-            of_arms = classes[part.number_of]
-            found &= of_arms == of_arms[number]
+        replicate = replicate if self._partly else 0
+        for kinds, columns in self._columns(consulted):
+            kind = kinds.of_arms[number]
+            agree = np.ones(len(kinds.examples), dtype=np.bool_)
+            for column in columns:
+                values = column.values(replicate)
+                agree &= values == values[kind]
+            found &= agree[kinds.of_arms]
         return found
 
-    def _group(self, consulted: frozenset[Path]) -> tuple[tuple[str, tuple[Path, ...]], ...]:
-        """Return the consulted settings of each part in which arms differ."""
-        groups: dict[str, list[Path]] = {}
-        for path in consulted:
-            part = part_of(str(path[0]))
-            if part in self._parts:
-                groups.setdefault(part, []).append(path)
-        return tuple((part, tuple(sorted(own, key=repr))) for part, own in sorted(groups.items()))
+    def _stand_together(
+        self, consulted: frozenset[Path]
+    ) -> tuple[tuple[_Kinds, tuple[_Column, ...]], ...]:
+        """Return the settings in which arms may differ, those that the same changes move as one."""
+        found: dict[_Kinds, list[_Column]] = {}
+        for path in sorted(consulted, key=repr):
+            column = self._column(path)
+            if column is not None:
+                found.setdefault(column.kinds, []).append(column)
+        return tuple((kinds, tuple(columns)) for kinds, columns in found.items())
 
-    def _classify(self, name: str, paths: tuple[Path, ...], replicate: int) -> NDArray[np.intp]:
-        """Return a number for each variant of a part, the same where some settings are."""
-        part, numbers = self._parts[name], dict[bytes, int]()
-        texts = (part.texts(each, replicate, paths) for each in range(len(part.variants)))
-        return np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.intp)
+    def _stand(self, path: Path) -> _Column | None:
+        """Return what a setting is in every arm, None where no arm can have it otherwise."""
+        keys = self._moving(path)
+        return _Column(self, self._kinds(keys), path) if keys else None
+
+    def _moving(self, *paths: Path) -> frozenset[str]:
+        return frozenset(
+            key for key in self._touched if any(can_move(key, path) for path in paths)
+        )
+
+    def _put_together(self, keys: frozenset[str]) -> _Kinds:
+        return _Kinds(keys, self._taken, self._adopted)
 
     # What a run consulted, for others to look up ---------------------------------------
 
@@ -196,42 +284,32 @@ class Arms:
             replicate: Which replicate.
         """
         found = np.ones(len(self.names), dtype=np.bool_)
-        groups: dict[str, list[Fact]] = {}
         for path, text in facts:
-            part = part_of(str(path[0]))
-            if part in self._parts:
-                groups.setdefault(part, []).append((path, text))
-            elif value_at(self.scenario, path) != text:
-                return ~found
-        for name, own in groups.items():
-            variants = self._parts[name]
-            paths = tuple(path for path, _ in own)
-            texts = joined(tuple(text for _, text in own))
-            agree = [
-                variants.texts(each, replicate, paths) == texts
-                for each in range(len(variants.variants))
-            ]
-            found &= np.array(agree)[variants.number_of]
+            column = self._column(path)
+            if column is None:
+                if self._unmoved(path) != text:
+                    return ~np.ones_like(found)
+            else:
+                values = column.values(replicate if self._partly else 0)
+                found &= (values == column.number(text))[column.kinds.of_arms]
         return found
 
-    def differ_between_replicates(self) -> bool:
-        """Return whether some arm has other settings in one replicate than in another."""
-        return any(part.partly for part in self._parts.values())
+    def _read_unmoved(self, path: Path) -> str:
+        return value_at(self.scenario, path)
 
     # What an arm is --------------------------------------------------------------------
 
     def patients(self) -> set[tuple[str, ...]]:
         """Return the patients of each replicate in turn, once for each way that arms have them."""
-        part = self._parts.get(_PEOPLE)
-        variants = [Arm(self.scenario, ())] if part is None else part.variants
-        return {each.base.patient.names for each in variants}
+        keys = self._moving(("patient", "model"), ("patient", "cohort"))
+        return {self.arm(each).base.patient.names for each in self._kinds(keys).examples}
 
     def settings(self, number: int) -> dict[str, Any]:
         """Return all settings of an arm by section, those of ``testbed.study.keys.settings_of``.
 
         Sections are JSON already (``msgspec.Raw``), each written once for all arms that have it.
         """
-        every = self._adopted[number]
+        every = self._adopted_by(number)
         base = [each for each in every if each.adherence == 1.0 or not each.mitigation.changes]
         partly = [each for each in every if each not in base and each.adherence > 0.0]
         sections: dict[str, Any] = self._sections(base)
@@ -247,27 +325,34 @@ class Arms:
         return sections
 
     def _sections(self, adopted: list[Adopted]) -> dict[str, Any]:
-        keys = {
-            part: tuple(
-                (each.mitigation.name, each.adherence)
-                for each in adopted
-                if part in _parts_of(each)
-            )
-            for part in self._parts
-        }
+        keys: dict[str, list[tuple[str, float]]] = {}
+        for each in adopted:
+            for part in _parts_of(each):
+                keys.setdefault(part, []).append((each.mitigation.name, each.adherence))
         sections: dict[str, Any] = dict(self._raw("", ()))
         for part, key in keys.items():
-            if key:
-                sections.update(self._raw(part, key))
+            sections.update(self._raw(part, tuple(key)))
         return sections
+
+    @cached_property
+    def _parts(self) -> dict[str, _Part]:
+        """Every part that arms touch; only whoever asks for settings needs them."""
+        own: dict[str, list[tuple[Adopted, ...]]] = {}
+        for part in sorted({part for each in self._taken for part in _parts_of(each)}):
+            of_part = [part in _parts_of(each) for each in self._taken]
+            own[part] = [
+                tuple([self._taken[each] for each in arm if of_part[each]])
+                for arm in self._adopted
+            ]
+        return {part: _Part(self.scenario, arms) for part, arms in own.items()}
 
     def _write_sections(
         self, part: str, key: tuple[tuple[str, float], ...]
     ) -> tuple[tuple[str, msgspec.Raw], ...]:
         """Return the sections of one part, or of all where it is none, each as JSON."""
-        known = self._parts[part].numbers.get(key) if part else None
-        if known is not None and not self._parts[part].variants[known].partly:
-            scenario = self._parts[part].variants[known].base
+        known = self._parts[part].variants.get(key) if part else None
+        if known is not None and not known.partly:
+            scenario = known.base
         else:
             adopted = [Adopted(self._mitigations[name], adherence) for name, adherence in key]
             scenario = Arm(self.scenario, adopted).base
