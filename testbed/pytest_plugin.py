@@ -206,8 +206,8 @@ def _with_replicates(scenario: Scenario, replicates: int | None, config: pytest.
     return scenario if wanted is None else scenario.patched({"study.replicates": wanted})
 
 
-Arms = Mapping[str, Sequence[Any]]
-"""Arms as a scenario file has them: lists of mitigations by the arm's name."""
+Arms = Mapping[str, Sequence[Any] | Mapping[str, Any]]
+"""Arms as a scenario file has them, by name: lists of mitigations, or with settings of their own."""
 
 
 @contextmanager
@@ -316,5 +316,5 @@ def _with_arms(scenario: Scenario, arms: Arms | None) -> Scenario:
     """Return the scenario with more arms in its study."""
     if not arms:
         return scenario
-    every = {**scenario.study.arms, **arms}
-    return scenario.patched({"study.arms": {name: list(names) for name, names in every.items()}})
+    written = scenario.written.get("study", {}).get("arms", {"as-shipped": []})
+    return scenario.patched({"study.arms": {**written, **arms}})

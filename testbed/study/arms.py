@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from testbed.mitigations import Adopted, Arm, adopted_by, arms_of
-from testbed.scenario.model import DERIVED, Scenario
+from testbed.scenario.model import Scenario
 from testbed.study.keys import resolved
 from testbed.study.related import can_move
 from testbed.study.watched import Path, value_at
