@@ -207,7 +207,7 @@ def _with_replicates(scenario: Scenario, replicates: int | None, config: pytest.
 
 
 Arms = Mapping[str, Sequence[Any] | Mapping[str, Any]]
-"""Arms as a scenario file has them, by name: lists of mitigations, or with settings of their own."""
+"""Arms as a scenario file has them by name: mitigations, or a table with settings too."""
 
 
 @contextmanager

@@ -7,9 +7,8 @@ whether arms differ in what a run consulted is asked of those few.
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 
@@ -20,12 +19,10 @@ from numpy.typing import NDArray
 from testbed.mitigations import Adopted, Arm, adopted_by, arms_of
 from testbed.scenario.model import Scenario
 from testbed.study.keys import resolved
+from testbed.study.kinds import Kinds, Numbers
+from testbed.study.parts import Part, part_of, parts_of
 from testbed.study.related import can_move
 from testbed.study.watched import Path, value_at
-
-_PEOPLE: Final = "people"
-_PART_OF: Final = {"patient": _PEOPLE, "care_partner": _PEOPLE}
-"""The part of each section that is read together with another; any other is its own part."""
 
 _KEPT: Final = 4096
 """Answers that are kept: as many as there are ways for runs to go, many times over."""
@@ -33,91 +30,9 @@ _KEPT: Final = 4096
 Mask = NDArray[np.bool_]
 """One truth for each arm of a study."""
 
-Numbers = NDArray[np.intp]
 
 Fact = tuple[Path, str]
 """A setting and what it was, as :func:`~testbed.study.watched.value_at` writes it."""
-
-
-class _Kinds:
-    """Arms put together that make the same of some settings.
-
-    Args:
-        keys: The dotted keys of those settings.
-        adopted: Each thing that arms take, of whatever arm.
-        arms: What each arm takes, as numbers of ``adopted``.
-
-    Attributes:
-        of_arms: The number of the kind of each arm.
-        examples: The number of the first arm of each kind.
-    """
-
-    def __init__(
-        self, keys: frozenset[str], adopted: Sequence[Adopted], arms: Sequence[tuple[int, ...]]
-    ) -> None:
-        made = [_made(each, keys) for each in adopted]
-        kinds: dict[tuple[str, ...], int] = {}
-        self.examples: list[int] = []
-        of_arms = []
-        for number, arm in enumerate(arms):
-            key = tuple([found for each in arm if (found := made[each])])
-            kind = kinds.setdefault(key, len(kinds))
-            if kind == len(self.examples):
-                self.examples.append(number)
-            of_arms.append(kind)
-        self.of_arms: Numbers = np.array(of_arms, dtype=np.intp)
-
-
-def _made(adopted: Adopted, keys: frozenset[str]) -> str:
-    """Return what is made of some settings by whoever takes something, nothing as empty."""
-    mitigation, adherence = adopted
-    own = {
-        key: value
-        for changes in (mitigation.changes, mitigation.shares)
-        for key, value in changes.items()
-        if key in keys
-    }
-    if not own:
-        return ""
-    # The dice that decide whether a wearer takes it go by its name.
-    thrown = mitigation.name if mitigation.changes and adherence != 1.0 else ""
-    return json.dumps([list(own.items()), adherence, thrown])
-
-
-class _Part:
-    """One part of the settings, in each of the variants that some arms have of it.
-
-    Args:
-        scenario: The scenario as loaded.
-        arms: What each arm takes of what touches this part.
-    """
-
-    def __init__(self, scenario: Scenario, arms: Iterable[tuple[Adopted, ...]]) -> None:
-        self.variants: dict[tuple[tuple[str, float], ...], Arm] = {}
-        for own in arms:
-            key = tuple((each.mitigation.name, each.adherence) for each in own)
-            if key not in self.variants:
-                before = self.variants.get(key[:-1]) if key else None
-                if before is not None and not before.partly:
-                    variant = Arm(before.base, own[-1:])
-                else:
-                    variant = Arm(scenario, own)
-                self.variants[key] = variant
-
-
-def part_of(key: str) -> str:
-    """Return the part of settings that a dotted key of a scenario file belongs to."""
-    section = key.partition(".")[0]
-    return _PART_OF.get(section, section)
-
-
-def _parts_of(adopted: Adopted) -> frozenset[str]:
-    return _parts_of_keys(adopted.mitigation.touches)
-
-
-@cache
-def _parts_of_keys(keys: frozenset[str]) -> frozenset[str]:
-    return frozenset(map(part_of, keys))
 
 
 class _Column:
@@ -129,7 +44,7 @@ class _Column:
         path: Where it stands.
     """
 
-    def __init__(self, arms: Arms, kinds: _Kinds, path: Path) -> None:
+    def __init__(self, arms: Arms, kinds: Kinds, path: Path) -> None:
         self._arms = arms
         self.kinds = kinds
         self._path = path
@@ -243,9 +158,9 @@ class Arms:
 
     def _stand_together(
         self, consulted: frozenset[Path]
-    ) -> tuple[tuple[_Kinds, tuple[_Column, ...]], ...]:
+    ) -> tuple[tuple[Kinds, tuple[_Column, ...]], ...]:
         """Return the settings in which arms may differ, those that the same changes move as one."""
-        found: dict[_Kinds, list[_Column]] = {}
+        found: dict[Kinds, list[_Column]] = {}
         for path in sorted(consulted, key=repr):
             column = self._column(path)
             if column is not None:
@@ -258,12 +173,10 @@ class Arms:
         return _Column(self, self._kinds(keys), path) if keys else None
 
     def _moving(self, *paths: Path) -> frozenset[str]:
-        return frozenset(
-            key for key in self._touched if any(can_move(key, path) for path in paths)
-        )
+        return frozenset(key for key in self._touched if any(can_move(key, path) for path in paths))
 
-    def _put_together(self, keys: frozenset[str]) -> _Kinds:
-        return _Kinds(keys, self._taken, self._adopted)
+    def _put_together(self, keys: frozenset[str]) -> Kinds:
+        return Kinds(keys, self._taken, self._adopted)
 
     # What a run consulted, for others to look up ---------------------------------------
 
@@ -327,7 +240,7 @@ class Arms:
     def _sections(self, adopted: list[Adopted]) -> dict[str, Any]:
         keys: dict[str, list[tuple[str, float]]] = {}
         for each in adopted:
-            for part in _parts_of(each):
+            for part in parts_of(each):
                 keys.setdefault(part, []).append((each.mitigation.name, each.adherence))
         sections: dict[str, Any] = dict(self._raw("", ()))
         for part, key in keys.items():
@@ -335,16 +248,15 @@ class Arms:
         return sections
 
     @cached_property
-    def _parts(self) -> dict[str, _Part]:
+    def _parts(self) -> dict[str, Part]:
         """Every part that arms touch; only whoever asks for settings needs them."""
         own: dict[str, list[tuple[Adopted, ...]]] = {}
-        for part in sorted({part for each in self._taken for part in _parts_of(each)}):
-            of_part = [part in _parts_of(each) for each in self._taken]
+        for part in sorted({part for each in self._taken for part in parts_of(each)}):
+            of_part = [part in parts_of(each) for each in self._taken]
             own[part] = [
-                tuple([self._taken[each] for each in arm if of_part[each]])
-                for arm in self._adopted
+                tuple([self._taken[each] for each in arm if of_part[each]]) for arm in self._adopted
             ]
-        return {part: _Part(self.scenario, arms) for part, arms in own.items()}
+        return {part: Part(self.scenario, arms) for part, arms in own.items()}
 
     def _write_sections(
         self, part: str, key: tuple[tuple[str, float], ...]
