@@ -28,6 +28,8 @@ from testbed.study.matrix_sweep import SweptMatrix, conclusions, run_sweep
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "findings.md"
+SWEPT: Final = ("asked_to_link", "cafe_pairing")
+"""Paths that are swept if no others are named: one for each of the numbers that are."""
 BEGIN: Final = "<!-- results: written by `python -m tests.findings` -->\n"
 END: Final = "<!-- end of results -->\n"
 
@@ -97,6 +99,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 16))
     parser.add_argument("--replicates", type=int, default=REPLICATES)
     parser.add_argument("--sweep-replicates", type=int, default=SWEEP_REPLICATES, help="0: none")
+    parser.add_argument("--sweep", nargs="*", default=SWEPT, help="paths that are swept")
     chosen = parser.parse_args(arguments)
     scenarios = paths(chosen.names)
     with Store(chosen.out) as store, Bar(0, ProgressStyle.LOG) as bar:
@@ -110,7 +113,7 @@ def main(arguments: Sequence[str]) -> int:
         swept: tuple[SweptMatrix, ...] = ()
         if chosen.sweep_replicates:
             swept = run_sweep(
-                scenarios,
+                paths(chosen.sweep),
                 replicates=chosen.sweep_replicates,
                 workers=chosen.workers,
                 progress=bar,
