@@ -8,9 +8,9 @@ from testbed.settings import NO_PUBLISHED_RATE, assumed_duration
 
 
 def gives_up_after(default: str, description: str) -> Any:
-    """Declare after how long a step is given up, from a minute to two weeks."""
+    """Declare after how long a step is given up, from a second to two weeks."""
     return assumed_duration(
-        default, ge="1min", le="336h", unit="h", source=NO_PUBLISHED_RATE, description=description
+        default, ge="1s", le="336h", unit="h", source=NO_PUBLISHED_RATE, description=description
     )
 
 
