@@ -27,7 +27,7 @@ from .conftest import ENVIRONMENT
 TABLES = ("study.json", "summary.csv", "runs.csv", "manifest.json")
 REPLICATES = 3 * BATCH
 TOTAL = 2 * REPLICATES
-ROOM = 220 * 1024
+ROOM = 320 * 1024
 """Bytes a file may have: more than the tables of an empty store, less than all the runs."""
 
 
@@ -205,7 +205,7 @@ def test_database_that_may_not_grow_keeps_what_is_done(short: Scenario, tmp_path
     with Store(tmp_path) as store:
         store.begin(short)
         pages = store._db.execute("PRAGMA page_count").fetchone()[0]
-        store._db.execute(f"PRAGMA max_page_count = {pages + 5}")
+        store._db.execute(f"PRAGMA max_page_count = {pages + 15}")
         with pytest.raises(StoreError, match="full"):
             run_study(short, replicates=REPLICATES, store=store)
         kept = store.kept
