@@ -192,14 +192,16 @@ def test_workers_of_xdist_share_one_study(inner: Inner, project: Path) -> None:
     result.assert_outcomes(passed=4)
     assert {"gw0", "gw1"} <= set(re.findall(r"\[(gw\d)\]", result.stdout.str()))
     simulated = (project / "simulated.txt").read_text("utf-8").splitlines()
-    assert len(simulated) == len(set(simulated)) == 2  # one task an arm
+    assert sorted(simulated) == ["0 0", "0 1", "1 0", "1 1"]  # each arm and replicate once
     folders = set((project / "folders.txt").read_text("utf-8").split())
     assert len(folders) == 1
     assert not Path(folders.pop()).exists()
 
 
 COUNTING = '''\
-"""Write down every task that is carried out, and where its runs are kept."""
+"""Write down every run that a task asks for, and where the runs are kept."""
+
+import itertools
 
 import testbed.study.executor as executor
 import testbed.study.study as study
@@ -209,7 +211,8 @@ real, store = executor.carry_out, study.Store
 
 def counted(task):
     with open("simulated.txt", "a") as file:
-        file.write(f"{task.arm} {task.replicates}\\n")
+        for arm, replicate in itertools.product(task.arms, task.replicates):
+            file.write(f"{arm} {replicate}\\n")
     return real(task)
 
 
