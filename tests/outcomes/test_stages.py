@@ -112,8 +112,10 @@ def test_insulin_that_is_missing_is_delivered_otherwise(make_script: type[Script
 
 @pytest.mark.parametrize(
     ("late_min", "units", "other"),
-    [(0, 1.0, False), (1, 1.0, False), (29, 1.0, False), (30, 1.0, True), (0, 0.96, False)]
-    + [(0, 0.95, True), (0, 1.05, True), (0, 0.0, True)],
+    [
+        *((0, 1.0, False), (1, 1.0, False), (29, 1.0, False), (30, 1.0, True)),
+        *((0, 0.96, False), (0, 0.95, True), (0, 1.05, True), (0, 0.0, True)),
+    ],
 )
 def test_a_dose_that_comes_a_little_later_is_no_other_insulin(
     make_script: type[Script], late_min: int, units: float, other: bool
