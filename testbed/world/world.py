@@ -130,10 +130,10 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     left_alone = LeftAlone(
         env, recorder, streams, behaviour, wearer.name, scenario.unattended, start
     )
-    open_to_all = streams.chance(
-        "wearer/runs unauthorised software", behaviour.runs_unauthorised_software
-    )
     if attack and scenario.attacker is not None:
+        open_to_all = "host" in scenario.attacker.capabilities and streams.chance(
+            "wearer/runs unauthorised software", behaviour.runs_unauthorised_software
+        )
         Attacker(
             env,
             medium,
