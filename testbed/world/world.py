@@ -114,7 +114,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
         return float(body.plasma_mgdl[minute])
 
     belongings = Belongings(
-        pump, cgm, meter, usb, body.eat, feels, medium, scenario.places, carried
+        pump, cgm, meter, usb, body.eat, drive.inject, feels, medium, scenario.places, carried
     )
     wearer = Wearer(
         env,
