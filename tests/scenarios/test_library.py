@@ -48,6 +48,17 @@ def in_order(*wanted: str) -> Callable[[str], bool]:
     return has
 
 
+def jams(what: str) -> Callable[[str], bool]:
+    """Return whether a file's attacker makes noise over something."""
+
+    def has(name: str) -> bool:
+        attacker = read(name).attacker
+        done = () if attacker is None else attacker.step
+        return any(step.do == "jam" and step.what == what for step in done)
+
+    return has
+
+
 def therapy(name: str) -> str:
     """Return how the pump of a file sets its basal."""
     return read(name).pump.therapy.name
@@ -77,7 +88,7 @@ PATHS: dict[str, tuple[Callable[[str], bool], ...]] = {
         lambda name: "false-cgm-reading" in steps(name) and therapy(name) == "hybrid-closed-loop",
     ),
     "g: a recorded command sent again": (in_order("replay"),),
-    "h: noise": (in_order("jam"),),
+    "h: noise, over the sensor and over answers": (jams("readings"), jams("answers")),
     "i: too little insulin": (in_order("halt-delivery"),),
     "j: software on the computer": (in_order("host-software"),),
     "k: a known serial number": (in_order("known-serial"),),
