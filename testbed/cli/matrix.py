@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 REPLICATES: Final = 30
 """Of each arm of each path: three lives of each of ten patients."""
 SWEEP_REPLICATES: Final = 10
-_MOST_WORKERS: Final = 16
 
 
 class MatrixFormat(Enum):
@@ -109,7 +107,9 @@ def matrix(
     shipped, and what it costs when nobody attacks.  A mitigation that changes nothing is printed
     as exactly 0, with the reason.  An interrupted matrix goes on where it was.
     """
+    from testbed.cli.run import available_workers
     from testbed.study import Store
+    from testbed.study.executor import working
     from testbed.study.matrix_run import run_matrix
     from testbed.study.matrix_sweep import conclusions, run_sweep
 
@@ -119,8 +119,12 @@ def matrix(
     folder = Path(out) if out else None
     if folder is not None:
         prepare(folder)
-    many = workers or max(1, min(os.cpu_count() or 1, _MOST_WORKERS))
-    with Store(folder, ("testbed", "matrix")) as store, Bar(0, progress) as bar:
+    many = workers or available_workers()
+    with (
+        Store(folder, ("testbed", "matrix")) as store,
+        Bar(0, progress) as bar,
+        working(many) as at_work,
+    ):
         try:
             found = run_matrix(
                 scenarios,
@@ -128,7 +132,7 @@ def matrix(
                 metrics=metrics,
                 replicates=replicates,
                 seed=seed,
-                workers=many,
+                executor=at_work,
                 progress=bar,
                 store=store,
             )
@@ -141,7 +145,7 @@ def matrix(
                         metrics=metrics,
                         replicates=sweep_replicates,
                         seed=seed,
-                        workers=many,
+                        executor=at_work,
                         progress=bar,
                         store=store,
                     )

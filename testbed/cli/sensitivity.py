@@ -90,7 +90,9 @@ def sensitivity(
     All points have the same dice.  Needs the extra 'sensitivity'.
     """
     from testbed.api import load, run_study
+    from testbed.cli.run import available_workers, sensible_workers
     from testbed.study import Store
+    from testbed.study.executor import InProcess, working
     from testbed.study.sensitivity import SensitivityError, sweep
 
     scenario = load(file)
@@ -100,15 +102,15 @@ def sensitivity(
     scenario = scenario.patched(changes)
     asked = _conclusion(scenario, conclusion)
     rows = _rows(scenario, assumptions)
-    with Store(None if out is None else Path(out)) as store:
+    many = workers or available_workers()
+    with Store(None if out is None else Path(out)) as store, working(many) as at_work:
 
         def run(study: Scenario) -> Study:
-            from testbed.cli.run import sensible_workers
-
             total = study.study.replicates * len(study.study.arms)
+            few = workers is None and sensible_workers(study) == 1
             with Bar(total, progress) as bar:
                 return run_study(
-                    study, workers=workers or sensible_workers(study), progress=bar, store=store
+                    study, progress=bar, store=store, executor=InProcess() if few else at_work
                 )
 
         try:

@@ -9,7 +9,7 @@ from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.scenario.model import ADVICE_GROUP, Scenario
 from testbed.study.estimate import Effect
-from testbed.study.executor import Executor
+from testbed.study.executor import Executor, working
 from testbed.study.matrix import (
     ALL_ADVICE,
     BASELINE,
@@ -108,17 +108,18 @@ def run_matrix(
     arms = (*chosen, ALL_ADVICE)
     each_has = replicates * (len(arms) + 1)
     paths, cells, calm = [], [], _Calm(arms)
-    for number, scenario in enumerate(studies):
+    with working(workers, executor) as at_work:
+        for number, scenario in enumerate(studies):
 
-        def tell(done: int, _total: int, before: int = number, name: str = scenario.name) -> None:
-            if progress is not None:
-                progress(before * each_has + done, len(studies) * each_has, name)
+            def tell(done: int, _: int, before: int = number, name: str = scenario.name) -> None:
+                if progress is not None:
+                    progress(before * each_has + done, len(studies) * each_has, name)
 
-        study = run_study(scenario, workers=workers, progress=tell, store=store, executor=executor)
-        path, of_path = _path(study, scenario, arms, metrics)
-        paths.append(path)
-        cells.extend(of_path)
-        calm.add(study)
+            study = run_study(scenario, progress=tell, store=store, executor=at_work)
+            path, of_path = _path(study, scenario, arms, metrics)
+            paths.append(path)
+            cells.extend(of_path)
+            calm.add(study)
     return Matrix(
         paths=tuple(paths),
         mitigations=arms,

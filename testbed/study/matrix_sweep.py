@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from testbed.scenario.model import Scenario
-from testbed.study.executor import Executor
+from testbed.study.executor import Executor, working
 from testbed.study.matrix import Cell, Matrix
 from testbed.study.matrix_run import Progress, run_matrix
 from testbed.study.store import Store
@@ -101,24 +101,26 @@ def run_sweep(
     """
     points = [(setting, value) for setting, values in sweeps.items() for value in values]
     swept = []
-    for number, (setting, value) in enumerate(points):
+    with working(workers, executor) as at_work:
+        for number, (setting, value) in enumerate(points):
 
-        def tell(done: int, total: int, path: str, before: int = number, at: float = value) -> None:
-            if progress is not None:
-                progress(before * total + done, len(points) * total, f"{path} at {at:g}")
+            def tell(
+                done: int, total: int, path: str, before: int = number, at: float = value
+            ) -> None:
+                if progress is not None:
+                    progress(before * total + done, len(points) * total, f"{path} at {at:g}")
 
-        matrix = run_matrix(
-            [each.patched({setting: value}) for each in scenarios],
-            mitigations,
-            metrics=metrics,
-            replicates=replicates,
-            seed=seed,
-            workers=workers,
-            progress=tell,
-            store=store,
-            executor=executor,
-        )
-        swept.append(SweptMatrix(setting, value, matrix))
+            matrix = run_matrix(
+                [each.patched({setting: value}) for each in scenarios],
+                mitigations,
+                metrics=metrics,
+                replicates=replicates,
+                seed=seed,
+                progress=tell,
+                store=store,
+                executor=at_work,
+            )
+            swept.append(SweptMatrix(setting, value, matrix))
     return tuple(swept)
 
 
