@@ -219,7 +219,8 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
             else []
         ),
         f"Intervals: {'; '.join(_methods(study, shown))}.",
-        "0 is exactly nothing; 0.0 or -0.0 is more or less than nothing, by too little to print.",
+        "0 is exactly nothing. What is not is never printed as 0: it has as many decimals as that "
+        "takes.",
         *_tests(study, shown),
         f"{study.replicates} replicates an arm, seed {study.seed}, scenario {study.scenario}.",
         *_left_out(study),
