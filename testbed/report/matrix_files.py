@@ -20,7 +20,7 @@ from testbed.report.matrix import (
 )
 from testbed.report.matrix_words import mitigation_lines, surprises
 from testbed.study import methods
-from testbed.study.estimate import Effect
+from testbed.study.estimate import Effect, number_text
 from testbed.study.matrix import ALL_ADVICE, Cell, Matrix, PathOfAttack
 from testbed.study.matrix_sweep import Conclusion, stands
 
@@ -87,9 +87,8 @@ def _share(cell: Cell, path: PathOfAttack) -> str:
     if cell.why_zero:
         return "0"
     share = removed_pct(cell, path)
-    if share is None:
-        return mean(cell.effect, cell.metric)
-    return f"**{share:.0f}**" if cell.is_sure else f"{share:.0f}"
+    told = mean(cell.effect, cell.metric) if share is None else number_text(share, 0)
+    return f"**{told}**" if cell.is_sure else told
 
 
 def overview(matrix: Matrix) -> list[str]:

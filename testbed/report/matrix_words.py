@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from testbed.mitigations import MITIGATIONS
 from testbed.report.matrix import price_lines, removed_pct
+from testbed.study.estimate import number_text
 from testbed.study.matrix import ALL_ADVICE, NO_RUN, Cell, Matrix
 
 _BEARERS = {"wearer": "the wearer", "clinic": "the clinic", "maker": "the maker"}
@@ -45,7 +46,7 @@ def _verdict(cell: Cell, *, none: bool) -> str:
 def _how_much(cell: Cell, share: float | None) -> str:
     if cell.why_zero or share is None or (cell.level.is_exact and cell.level.mean == 0):
         return ""
-    return f" ({share:.0f} % removed)" if cell.is_sure else ""
+    return f" ({number_text(share, 0)} % removed)" if cell.is_sure else ""
 
 
 def _listed(parts: Iterable[str]) -> str:

@@ -107,10 +107,11 @@ def test_a_row_of_zeros_is_told_with_its_reason(matrix: Matrix) -> None:
     assert NO_RUN in shown
 
 
-def test_a_price_too_small_to_print_is_left_to_the_files(matrix: Matrix) -> None:
-    """A line of prices has what can be seen, and 'nothing' where nothing can."""
+def test_a_price_too_small_to_print_is_not_called_nothing(matrix: Matrix) -> None:
+    """A line of prices has what can be seen, names what cannot, and is 'nothing' at exactly 0."""
     lines = dict(price_lines(matrix))
-    assert lines["remote-bolus-off"] == "own_refused +0.75* (0.25 to 1.25)"
+    told = "own_refused +0.75* (0.25 to 1.25); next to nothing of tir_pct"
+    assert lines["remote-bolus-off"] == told
     assert lines["pair-in-private"] == "nothing"
     assert "tir_pct" in matrix_csv(matrix)
 
