@@ -123,6 +123,24 @@ class Sensitivity:
         ]
         return {**told, "survives": self.survives, "source": SOURCES[self.method]}
 
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> Sensitivity:
+        """Return what :meth:`as_json` gave.
+
+        Raises:
+            ValueError: If it is not that.
+        """
+        try:
+            walks = [
+                Walk(**{**walk, "flips": tuple(Flip(**flip) for flip in walk["flips"])})
+                for walk in told["walks"]
+            ]
+            influences = [Influence(**each) for each in told["influences"]]
+            # Named tuples are arrays to the library, and are checked as such.
+            return msgspec.convert({**told, "influences": influences, "walks": walks}, cls)
+        except (KeyError, TypeError, msgspec.ValidationError) as error:
+            raise ValueError(f"expected what a sensitivity sweep found: {error}") from None
+
 
 def sweep(
     scenario: Scenario,
