@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from testbed.api import Scenario, Study
     from testbed.study.assumed import Assumed
     from testbed.study.kept_sweep import KeptSweep
-    from testbed.study.sensitivity import Conclusion, Sensitivity
+    from testbed.study.laboratory import Conclusion
+    from testbed.study.swept import Sensitivity
 
 
 class SweepMethod(Enum):
@@ -169,7 +170,7 @@ def _print(scenario: Scenario, found: Sensitivity, output: Format) -> None:
 def _conclusion(scenario: Scenario, text: str | None) -> Conclusion:
     from testbed.mitigations import arms_of
     from testbed.outcomes import METRICS
-    from testbed.study.sensitivity import Conclusion, SensitivityError
+    from testbed.study.laboratory import Conclusion, SensitivityError
 
     if text is None:
         if scenario.study.conclusion is None:

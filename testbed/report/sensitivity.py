@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from testbed.study.sensitivity import SOURCES, Sensitivity
+from testbed.study.swept import SOURCES, Sensitivity
 
 _SHOWN: Final = 20
 

@@ -9,7 +9,7 @@ from testbed.outcomes import METRICS
 from testbed.report.sensitivity import verdict
 from testbed.report.tables import CONDITIONAL
 from testbed.study.laboratory import Conclusion
-from testbed.study.sensitivity import Sensitivity
+from testbed.study.swept import Sensitivity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

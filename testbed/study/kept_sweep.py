@@ -13,7 +13,7 @@ from testbed.scenario.model import Scenario
 from testbed.study.database import StoreError
 from testbed.study.keys import RESULT_VERSION
 from testbed.study.manifest import write_whole
-from testbed.study.sensitivity import Sensitivity
+from testbed.study.swept import Sensitivity
 
 FOLDER: Final = "sensitivity"
 """The folder, inside that of a study's results, that a sweep is kept in."""

@@ -14,7 +14,7 @@ from testbed.study.kept_sweep import KeptSweep
 from testbed.study.keys import RESULT_VERSION
 from testbed.study.laboratory import Conclusion
 from testbed.study.manifest import written_otherwise
-from testbed.study.sensitivity import SOURCES, Sensitivity
+from testbed.study.swept import SOURCES, Sensitivity
 
 _NAMED: Final = 5
 """How many settings are named that a sweep has otherwise than the study."""
