@@ -78,8 +78,9 @@ def matrix(
         str,
         typer.Option(
             metavar="DIR",
-            help="Where runs, matrix.json, matrix.csv and matrix.md are saved; nothing is if empty "
-            "('').  Runs that are there already are not done again.",
+            help="Where runs, the tables (matrix.json, .csv, .md) and their picture (matrix.png) "
+            "are saved; nothing is if empty ('').  Runs that are there already are not done again. "
+            "`testbed report` makes a page of it.",
         ),
     ] = "results/matrix",
     sweep: Annotated[
@@ -219,8 +220,10 @@ def _scenarios(paths: Sequence[str]) -> list[Scenario]:
 
 
 def _save(folder: Path, found: Matrix, concluded: Sequence[Conclusion]) -> list[Path]:
+    from testbed.cli.outputs import saving
+    from testbed.report.figures import write_png
     from testbed.report.matrix_files import matrix_csv, matrix_json, matrix_markdown
-    from testbed.scenario.errors import printable
+    from testbed.report.matrix_map import matrix_figure
     from testbed.study.manifest import write_whole
 
     told = json.dumps(matrix_json(found, concluded), indent=2, allow_nan=False) + "\n"
@@ -229,13 +232,11 @@ def _save(folder: Path, found: Matrix, concluded: Sequence[Conclusion]) -> list[
         "matrix.csv": matrix_csv(found),
         "matrix.md": matrix_markdown(found, concluded),
     }
-    try:
+    with saving(folder):
         for name, text in texts.items():
             write_whole(folder / name, text)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise CommandError(printable(f"--out: {folder}: {why}")) from None
-    return [folder / name for name in texts]
+        picture = write_png(matrix_figure(found), folder / "matrix.png")
+    return [*(folder / name for name in texts), picture]
 
 
 def _print(found: Matrix, concluded: Sequence[Conclusion], output: MatrixFormat) -> None:

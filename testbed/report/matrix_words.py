@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from testbed.mitigations import MITIGATIONS
 from testbed.report.matrix import price_lines, removed_pct
 from testbed.study.estimate import number_text
-from testbed.study.matrix import ALL_ADVICE, NO_RUN, Cell, Matrix
+from testbed.study.matrix import ALL_ADVICE, NO_RUN, Cell, Matrix, PathOfAttack
 
+VERDICTS: Final = (
+    "leaves nothing of",
+    "leaves part of",
+    "makes worse",
+    "is not shown to change",
+    "changes exactly nothing of",
+    "finds no harm in",
+)
+"""What a mitigation can do to a path."""
 _BEARERS = {"wearer": "the wearer", "clinic": "the clinic", "maker": "the maker"}
 
 
-def _sorted_out(matrix: Matrix, name: str) -> dict[str, list[str]]:
-    """Return the paths of one mitigation by what it does to them, in words."""
-    found: dict[str, list[str]] = {
-        "leaves nothing of": [],
-        "leaves part of": [],
-        "makes worse": [],
-        "is not shown to change": [],
-        "changes exactly nothing of": [],
-        "finds no harm in": [],
-    }
+def sorted_out(matrix: Matrix, name: str) -> dict[str, list[tuple[PathOfAttack, Cell]]]:
+    """Return the paths of one mitigation, with its cells, by what it does to them, in words."""
+    found: dict[str, list[tuple[PathOfAttack, Cell]]] = {verdict: [] for verdict in VERDICTS}
     for path in matrix.paths:
         (cell,) = (each for each in matrix.of(path.name) if each.mitigation == name)
         shipped = path.levels[cell.metric]
-        found[_verdict(cell, none=shipped.is_exact and not shipped.mean)].append(
-            f"`{path.name}`{_how_much(cell, removed_pct(cell, path))}"
-        )
+        none = shipped.is_exact and not shipped.mean
+        found[_verdict(cell, none=none)].append((path, cell))
     return found
 
 
@@ -43,10 +45,11 @@ def _verdict(cell: Cell, *, none: bool) -> str:
     return "leaves part of" if cell.removes_harm else "makes worse"
 
 
-def _how_much(cell: Cell, share: float | None) -> str:
-    if cell.why_zero or share is None or (cell.level.is_exact and cell.level.mean == 0):
-        return ""
-    return f" ({number_text(share, 0)} % removed)" if cell.is_sure else ""
+def _told(path: PathOfAttack, cell: Cell) -> str:
+    share = removed_pct(cell, path)
+    if not cell.is_sure or share is None or (cell.level.is_exact and cell.level.mean == 0):
+        return f"`{path.name}`"
+    return f"`{path.name}` ({number_text(share, 0)} % removed)"
 
 
 def _listed(parts: Iterable[str]) -> str:
@@ -66,9 +69,10 @@ def mitigation_lines(matrix: Matrix) -> list[str]:
             advice = MITIGATIONS[name].advice if bearer else "Every line of advice to wearers."
             lines += [f"**`{name}`** {advice}", ""]
             lines += [
-                f"* {verdict} {len(paths)} of {len(matrix.paths)}: {_listed(paths)}."
-                for verdict, paths in _sorted_out(matrix, name).items()
-                if paths
+                f"* {verdict} {len(found)} of {len(matrix.paths)}: "
+                f"{_listed(_told(*each) for each in found)}."
+                for verdict, found in sorted_out(matrix, name).items()
+                if found
             ]
             lines += [f"* When nobody attacks: {prices[name].replace('*', chr(92) + '*')}.", ""]
     return lines
