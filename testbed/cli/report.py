@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from testbed.cli.guard import CommandError
+from testbed.cli.outputs import ShownArms
 
 
 class ReportFormat(Enum):
@@ -47,6 +48,7 @@ def report(
             "one that was begun last if left out.",
         ),
     ] = None,
+    arms: ShownArms = None,
 ) -> None:
     """Write the report of a study, from its scenario to the risk that is left.
 
@@ -58,7 +60,7 @@ def report(
     from testbed.report.page.bundle import write_html, write_tables
     from testbed.scenario.errors import printable
 
-    evidence = Evidence.read(Path(results), study)
+    evidence = Evidence.read(Path(results), study, arms)
     if not evidence.runs:
         raise CommandError(
             printable(f"{results}: expected a study with a run of every arm, found none")

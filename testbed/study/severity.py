@@ -39,6 +39,8 @@ class SeverityCount:
 def severity_table(study: Study, steps: Steps) -> tuple[SeverityCount, ...]:
     """Return how severe the runs are: arm by arm, attacked and then not, from negligible on.
 
+    Arms that tables do not show are left out.
+
     Args:
         study: The study.
         steps: The thresholds; those of a scenario are ``scenario.severity.steps``.
@@ -47,7 +49,7 @@ def severity_table(study: Study, steps: Steps) -> tuple[SeverityCount, ...]:
         ValueError: If a word of the thresholds is none of the five.
     """
     counts = []
-    for arm in study.arms:
+    for arm in study.shown:
         rows = study.of(arm)
         patients = [row.patient for row in rows]
         sides: tuple[Side, ...] = ("attacked", "twin")

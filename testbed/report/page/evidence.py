@@ -44,18 +44,24 @@ class Evidence:
         self.key = key
 
     @classmethod
-    def read(cls, folder: Path, key: str | None = None) -> Evidence:
+    def read(cls, folder: Path, key: str | None = None, arms: str | None = None) -> Evidence:
         """Return what a folder of results holds.
 
         Args:
             folder: The folder.
             key: The beginning of the study's key; the study that was begun last if left out.
+            arms: Which arms the report shows, as :meth:`~testbed.study.results.Study.show` takes
+                them; all, or of many the leading ones, if left out.
 
         Raises:
             StoreError: If there is no such study.
+            UnknownArmError: If it has no such arm.
         """
         stored = read_stored(folder, key)
-        return cls(open_study(folder, stored.key), stored.manifest, stored.key)
+        study = open_study(folder, stored.key)
+        if arms is not None:
+            study = study.show(arms)
+        return cls(study, stored.manifest, stored.key)
 
     @cached_property
     def scenario(self) -> Scenario | None:
