@@ -24,6 +24,7 @@ from testbed.cli.progress import Bar, ProgressStyle
 from testbed.report.matrix_files import matrix_details
 from testbed.report.matrix_words import summary_lines
 from testbed.study import Store
+from testbed.study.executor import working
 from testbed.study.matrix_conclusions import Concluded, conclude
 from testbed.study.matrix_run import run_matrix
 from testbed.study.matrix_sweep import run_sweep
@@ -114,11 +115,15 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--page", type=Path, default=PAGE, help="the page that is written anew")
     chosen = parser.parse_args(arguments)
     scenarios = paths(chosen.names)
-    with Store(chosen.out) as store, Bar(0, ProgressStyle.LOG) as bar:
+    with (
+        Store(chosen.out) as store,
+        Bar(0, ProgressStyle.LOG) as bar,
+        working(chosen.workers) as at_work,
+    ):
         matrix = run_matrix(
             scenarios,
             replicates=chosen.replicates,
-            workers=chosen.workers,
+            executor=at_work,
             progress=bar,
             store=store,
         )
@@ -129,7 +134,7 @@ def main(arguments: Sequence[str]) -> int:
                     scenarios,
                     advice(),
                     replicates=chosen.sweep_replicates,
-                    workers=chosen.workers,
+                    executor=at_work,
                     progress=bar,
                     store=store,
                 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 REPLICATES: Final = 20
 """Of each arm of each path: two lives of each of ten patients."""
 SWEEP_REPLICATES: Final = REPLICATES
-_MOST_WORKERS: Final = 16
 
 
 class MatrixFormat(Enum):
@@ -80,8 +78,9 @@ def matrix(
         str,
         typer.Option(
             metavar="DIR",
-            help="Where runs, matrix.json, matrix.csv and matrix.md are saved; nothing is if empty "
-            "('').  Runs that are there already are not done again.",
+            help="Where runs, the tables (matrix.json, .csv, .md) and their picture (matrix.png) "
+            "are saved; nothing is if empty ('').  Runs that are there already are not done again. "
+            "`testbed report` makes a page of it.",
         ),
     ] = "results/matrix",
     sweep: Annotated[
@@ -110,7 +109,9 @@ def matrix(
     shipped, and what it costs when nobody attacks.  A mitigation that changes nothing is printed
     as exactly 0, with the reason.  An interrupted matrix goes on where it was.
     """
+    from testbed.cli.run import available_workers
     from testbed.study import Store
+    from testbed.study.executor import working
     from testbed.study.matrix_conclusions import Concluded, conclude
     from testbed.study.matrix_run import run_matrix
     from testbed.study.matrix_sweep import run_sweep
@@ -121,8 +122,12 @@ def matrix(
     folder = Path(out) if out else None
     if folder is not None:
         prepare(folder)
-    many = workers or max(1, min(os.cpu_count() or 1, _MOST_WORKERS))
-    with Store(folder, ("testbed", "matrix")) as store, Bar(0, progress) as bar:
+    many = workers or available_workers()
+    with (
+        Store(folder, ("testbed", "matrix")) as store,
+        Bar(0, progress) as bar,
+        working(many) as at_work,
+    ):
         try:
             found = run_matrix(
                 scenarios,
@@ -130,7 +135,7 @@ def matrix(
                 metrics=metrics,
                 replicates=replicates,
                 seed=seed,
-                workers=many,
+                executor=at_work,
                 progress=bar,
                 store=store,
             )
@@ -143,7 +148,7 @@ def matrix(
                         metrics=metrics,
                         replicates=sweep_replicates,
                         seed=seed,
-                        workers=many,
+                        executor=at_work,
                         progress=bar,
                         store=store,
                     )
@@ -224,8 +229,10 @@ def _scenarios(paths: Sequence[str]) -> list[Scenario]:
 
 
 def _save(folder: Path, found: Matrix, concluded: Concluded) -> list[Path]:
+    from testbed.cli.outputs import saving
+    from testbed.report.figures import write_png
     from testbed.report.matrix_files import matrix_csv, matrix_json, matrix_markdown
-    from testbed.scenario.errors import printable
+    from testbed.report.matrix_map import matrix_figure
     from testbed.study.manifest import write_whole
 
     told = json.dumps(matrix_json(found, concluded), indent=2, allow_nan=False) + "\n"
@@ -234,13 +241,11 @@ def _save(folder: Path, found: Matrix, concluded: Concluded) -> list[Path]:
         "matrix.csv": matrix_csv(found),
         "matrix.md": matrix_markdown(found, concluded),
     }
-    try:
+    with saving(folder):
         for name, text in texts.items():
             write_whole(folder / name, text)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise CommandError(printable(f"--out: {folder}: {why}")) from None
-    return [folder / name for name in texts]
+        picture = write_png(matrix_figure(found), folder / "matrix.png")
+    return [*(folder / name for name in texts), picture]
 
 
 def _print(found: Matrix, concluded: Concluded, output: MatrixFormat) -> None:

@@ -231,7 +231,12 @@ def sensible_workers(scenario: Scenario) -> int:
     from testbed.mitigations import arms_of
 
     runs = scenario.study.replicates * len(arms_of(scenario.study))
-    return max(1, min(os.cpu_count() or 1, _MOST_WORKERS, runs // _WORTH_A_WORKER))
+    return max(1, min(available_workers(), runs // _WORTH_A_WORKER))
+
+
+def available_workers() -> int:
+    """Return how many processes this machine has processors for."""
+    return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
 def chosen(metrics: str) -> list[str]:

@@ -63,7 +63,7 @@ def verdict(cell: Cell, *, none: bool) -> str:
     return VERDICTS[1] if cell.removes_harm else VERDICTS[2]
 
 
-def _sorted_out(matrix: Matrix, name: str) -> dict[str, list[tuple[PathOfAttack, Cell]]]:
+def sorted_out(matrix: Matrix, name: str) -> dict[str, list[tuple[PathOfAttack, Cell]]]:
     """Return the cells of one mitigation by what is said of them."""
     found: dict[str, list[tuple[PathOfAttack, Cell]]] = {each: [] for each in VERDICTS}
     for path in matrix.paths:
@@ -110,7 +110,7 @@ def summary_lines(matrix: Matrix, found: Concluded) -> list[str]:
         "|---|---:|---:|---:|---:|---:|---|",
     ]
     for name in names:
-        cells = _sorted_out(matrix, name)
+        cells = sorted_out(matrix, name)
         unshown = len(cells[VERDICTS[3]]) + len(cells[VERDICTS[4]])
         zero = len(cells[VERDICTS[5]])
         lines.append(
@@ -151,7 +151,7 @@ def _answers(
         else "Of every path some line is shown to remove a part of the harm or all of it.",
     ]
     if ALL_ADVICE in names:
-        together = _sorted_out(matrix, ALL_ADVICE)
+        together = sorted_out(matrix, ALL_ADVICE)
         unshown = (*together[VERDICTS[4]], *together[VERDICTS[5]])
         left = [f"`{path.name}`" for path, _ in unshown]
         if left:
@@ -178,10 +178,10 @@ def mitigation_lines(matrix: Matrix) -> list[str]:
             lines += [
                 f"* {said} {len(cells)} of {len(matrix.paths)}: "
                 f"{_listed(_told(path, cell, said) for path, cell in cells)}."
-                for said, cells in _sorted_out(matrix, name).items()
+                for said, cells in sorted_out(matrix, name).items()
                 if cells and said != VERDICTS[5]
             ]
-            nothing = len(_sorted_out(matrix, name)[VERDICTS[5]])
+            nothing = len(sorted_out(matrix, name)[VERDICTS[5]])
             lines += [
                 f"* {VERDICTS[5]} {nothing} of {len(matrix.paths)}." for _ in range(bool(nothing))
             ]

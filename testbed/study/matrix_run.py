@@ -10,7 +10,7 @@ from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.scenario.model import ADVICE_GROUP, Scenario
 from testbed.study.estimate import Effect
-from testbed.study.executor import Executor
+from testbed.study.executor import Executor, working
 from testbed.study.matrix import (
     ALL_ADVICE,
     BASELINE,
@@ -121,15 +121,16 @@ def run_matrix(
     arms = (*chosen, ALL_ADVICE)
     each_has = replicates * (len(arms) + 1)
     made = Making(arms, replicates)
-    for number, scenario in enumerate(studies):
+    with working(workers, executor) as at_work:
+        for number, scenario in enumerate(studies):
 
-        def tell(done: int, _total: int, before: int = number, name: str = scenario.name) -> None:
-            if progress is not None:
-                progress(before * each_has + done, len(studies) * each_has, name)
+            def tell(done: int, _: int, before: int = number, name: str = scenario.name) -> None:
+                if progress is not None:
+                    progress(before * each_has + done, len(studies) * each_has, name)
 
-        study = run_study(scenario, workers=workers, progress=tell, store=store, executor=executor)
-        rows = {arm: study.of(arm) for arm in (BASELINE, *arms)}
-        made.add(scenario, rows, metrics or (harm_of(rows[BASELINE]),))
+            study = run_study(scenario, progress=tell, store=store, executor=at_work)
+            rows = {arm: study.of(arm) for arm in (BASELINE, *arms)}
+            made.add(scenario, rows, metrics or (harm_of(rows[BASELINE]),))
     return made.matrix()
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from testbed.mitigations import MITIGATIONS
 from testbed.scenario.model import Scenario
-from testbed.study.executor import Executor
+from testbed.study.executor import Executor, working
 from testbed.study.matrix import ALL_ADVICE, BASELINE, Matrix
 from testbed.study.matrix_run import Making, Progress, Rows, harm_of, path_study
 from testbed.study.store import Store
@@ -89,22 +89,25 @@ def run_sweep(
     called = {point: f"{point[0]} {point[1]!r}: " for point in points}
     values = {called[setting, value]: {setting: value} for setting, value in points}
     making = {point: _Point(arms, replicates) for point in points}
-    for number, scenario in enumerate(scenarios):
-        of_path = path_study(scenario, chosen, replicates, seed, values)
+    with working(workers, executor) as at_work:
+        for number, scenario in enumerate(scenarios):
+            of_path = path_study(scenario, chosen, replicates, seed, values)
 
-        def tell(done: int, total: int, before: int = number, path: str = scenario.name) -> None:
-            if progress is not None:
-                progress(before * total + done, len(scenarios) * total, f"{path}, swept")
+            def tell(
+                done: int, total: int, before: int = number, path: str = scenario.name
+            ) -> None:
+                if progress is not None:
+                    progress(before * total + done, len(scenarios) * total, f"{path}, swept")
 
-        study = run_study(of_path, workers=workers, progress=tell, store=store, executor=executor)
-        rows = {
-            point: {arm: study.of(called[point] + arm) for arm in (BASELINE, *arms)}
-            for point in points
-        }
-        # One metric for all values of a path, so that they can be held against each other.
-        shipped = [row for each in rows.values() for row in each[BASELINE]]
-        for point in points:
-            making[point].add(of_path, rows[point], metrics or (harm_of(shipped),))
+            study = run_study(of_path, progress=tell, store=store, executor=at_work)
+            rows = {
+                point: {arm: study.of(called[point] + arm) for arm in (BASELINE, *arms)}
+                for point in points
+            }
+            # One metric for all values of a path, so that they can be held against each other.
+            shipped = [row for each in rows.values() for row in each[BASELINE]]
+            for point in points:
+                making[point].add(of_path, rows[point], metrics or (harm_of(shipped),))
     return tuple(each.swept(*point) for point, each in making.items())
 
 

@@ -12,7 +12,7 @@ from testbed.scenario.judging import SeveritySettings
 from testbed.scenario.model import Scenario, StudySettings
 from testbed.study.attribution import game_of
 from testbed.study.cutting import Cutter
-from testbed.study.executor import Executor, InProcess, ProcessPool
+from testbed.study.executor import Executor, working
 from testbed.study.opened import read_stored
 from testbed.study.precision import look, looks
 from testbed.study.results import Study
@@ -67,11 +67,8 @@ def run_study(
         scenario = scenario.patched({"study.seed": seed})
     if replicates is not None:
         scenario = scenario.patched({"study.replicates": replicates})
-    if workers < 1:
-        raise ValueError(f"workers: expected 1 or more, found {workers}")
-    if executor is None:
-        executor = InProcess() if workers == 1 else ProcessPool(workers)
     with ExitStack() as stack:
+        executor = stack.enter_context(working(workers, executor))
         if not isinstance(store, Store):
             store = stack.enter_context(Store(None if store is None else Path(store)))
         begun = store.begin(scenario)

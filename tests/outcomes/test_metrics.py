@@ -84,6 +84,7 @@ NAMES = (
     "night_wakings",
     "unlinked_h",
     "no_reading_h",
+    "no_app_h",
 )
 UNIT = 1_000_000_000
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from rich.console import Console, RenderableType
 from testbed.mitigations import MITIGATIONS as KNOWN
 from testbed.report.matrix import matrix_report, price_lines, removed_pct
 from testbed.report.matrix_files import matrix_csv, matrix_json, matrix_markdown, overview
+from testbed.report.matrix_map import heat_map, matrix_figure
 from testbed.report.matrix_sweep import (
     conclusion_words,
     flip_words,
@@ -19,6 +21,7 @@ from testbed.report.matrix_sweep import (
     sweep_report,
 )
 from testbed.report.matrix_words import VERDICTS, summary_lines, verdict
+from testbed.report.page import KeptMatrix, html_page, matrix_document
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.matrix import (
     ALL_ADVICE,
@@ -254,3 +257,31 @@ def test_a_verdict_goes_by_the_limits(low: float, high: float, left: float, said
         True,
     )
     assert verdict(found, none=False) == said
+
+
+def test_page_of_a_matrix_has_every_number(matrix: Matrix, tmp_path: Path) -> None:
+    """What was saved is read as it was, and every effect, path and mitigation is on the page."""
+    (tmp_path / "matrix.json").write_text(json.dumps(matrix_json(matrix)), encoding="utf-8")
+    kept = KeptMatrix.read(tmp_path)
+    assert kept is not None
+    assert kept == KeptMatrix(matrix, ())
+    document = matrix_document(kept)
+    tables = {each.name: each for each in document.sheets}
+    assert len(tables["effects"].rows) == len(matrix.cells)
+    assert [row[0].text for row in tables["paths"].rows] == list(PATHS)
+    counts = {row[0].text: [each.sort for each in row[3:]] for row in tables["mitigations"].rows}
+    assert all(sum(filter(None, each)) == len(PATHS) for each in counts.values())
+    page = html_page(document)
+    assert page.count("-8.25") >= 2 * len(PATHS)
+    assert page == html_page(matrix_document(kept))
+
+
+def test_heat_map_says_what_is_sure_and_what_is_nothing(matrix: Matrix) -> None:
+    """A share of the harm as shipped, 0 only where it is exactly so, and chance marked as such."""
+    found = heat_map(matrix)
+    assert found.changes[0] == [-82.5] * len(PATHS)
+    assert found.changes[1] == [0, -2.5, 0, 0, 0, 0, 0]
+    assert found.doubtful[0] == [False] * len(PATHS)
+    assert found.doubtful[1] == [False, True, *[False] * 5]
+    shown = {text.get_text() for text in matrix_figure(matrix).axes[0].texts}
+    assert shown == {"-82", "0", "(-2)"}

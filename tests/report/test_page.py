@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from testbed.outcomes import METRICS
 from testbed.outcomes.severity import SEVERITIES
-from testbed.report.page import Evidence, Sheet, html_report, sheets_of
+from testbed.report.page import Evidence, Sheet, document_of, html_report, sheets_of
 from testbed.report.page.bundle import write_html, write_tables
 from testbed.report.page.hearing import distance_heard_m, share_heard
 from testbed.report.page.risks import HAZARDS
@@ -103,11 +103,11 @@ def test_same_study_gives_the_same_bytes(
 ) -> None:
     """A report read and written again is the same to the byte, page and tables."""
     again = Evidence.read(folder)
-    written = write_html(again, tmp_path / "deep" / "report.html")
+    written = write_html(document_of(again), tmp_path / "deep" / "report.html")
     assert written.read_bytes() == page.encode()
     for form in ("csv", "md"):
-        one = write_tables(evidence, tmp_path / "one", form)
-        two = write_tables(again, tmp_path / "two", form)
+        one = write_tables(document_of(evidence, drawn=False), tmp_path / "one", form)
+        two = write_tables(document_of(again, drawn=False), tmp_path / "two", form)
         assert [path.name for path in one] == [path.name for path in two]
         assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
@@ -180,7 +180,7 @@ def test_report_says_what_it_is_not(page: str) -> None:
 
 def test_hostile_cells_run_in_no_spreadsheet(bad: Evidence, tmp_path: Path) -> None:
     """No cell of a CSV file begins as a formula does, unless it is a number."""
-    for path in write_tables(bad, tmp_path, "csv"):
+    for path in write_tables(document_of(bad, drawn=False), tmp_path, "csv"):
         for row in csv.reader(io.StringIO(path.read_text("utf-8"))):
             for cell in row:
                 number = re.fullmatch(r"[+-][0-9.]+( \([-0-9.a-z ]*\))?", cell)
@@ -191,7 +191,7 @@ def test_markdown_has_the_tables_and_no_markup_of_the_scenario(
     bad: Evidence, tmp_path: Path
 ) -> None:
     """Every row of the Markdown has as many cells as its head, and texts stay texts."""
-    (path,) = write_tables(bad, tmp_path, "md")
+    (path,) = write_tables(document_of(bad, drawn=False), tmp_path, "md")
     text = path.read_text("utf-8")
     assert "<" not in text
     assert "javascript" in text

@@ -15,9 +15,8 @@ from typing import Final
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from testbed.report.page.document import Document, document_of
 from testbed.report.page.evidence import Evidence
-from testbed.report.page.numbers import findings
-from testbed.report.page.sections import parts_of
 from testbed.report.tables import CONDITIONAL
 from testbed.version import VERSION
 
@@ -26,6 +25,11 @@ _TEMPLATE: Final = "report.html"
 
 def html_report(evidence: Evidence) -> str:
     """Return the report of a study; the same study gives the same text."""
+    return html_page(document_of(evidence))
+
+
+def html_page(document: Document) -> str:
+    """Return a page as one HTML file; the same document gives the same text."""
     script = _read("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = Environment(
@@ -37,11 +41,7 @@ def html_report(evidence: Evidence) -> str:
         keep_trailing_newline=True,
     )
     page = environment.get_template(_TEMPLATE).render(
-        study=evidence.study,
-        scenario=evidence.scenario,
-        key=evidence.key,
-        findings=findings(evidence.study),
-        parts=parts_of(evidence),
+        document=document,
         conditional=CONDITIONAL,
         version=VERSION,
         style=Markup(_read("report.css")),

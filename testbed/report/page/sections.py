@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from testbed.report.page import numbers, pictures, register, risks, story, system, threats
+from testbed.report.page import leaning, numbers, pictures, register, risks, story, system, threats
 from testbed.report.page.chart import key_lines, lines_sheet
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.pictures import Picture
@@ -53,7 +53,7 @@ def parts_of(evidence: Evidence, *, drawn: bool = True) -> list[tuple[str, list[
         ("What are we working on?", _working_on(evidence, drawn)),
         ("What can go wrong?", _goes_wrong(evidence, drawn)),
         ("What are we going to do about it?", _to_do(evidence, drawn)),
-        ("Did we do a good job?", _good_job(evidence)),
+        ("Did we do a good job?", _good_job(evidence, drawn)),
     ]
 
 
@@ -142,13 +142,30 @@ def _attributed(evidence: Evidence, drawn: bool) -> list[Section]:
     return [Section("attribution", title, [], shown, [numbers.attribution_sheet(evidence.study)])]
 
 
-def _good_job(evidence: Evidence) -> list[Section]:
+def _leaning(evidence: Evidence, drawn: bool) -> list[Section]:
+    """Return what the conclusion leans on; nothing where no sweep lies beside the study."""
+    swept = evidence.swept
+    if swept is None:
+        return []
+    return [
+        Section(
+            "leaning",
+            "What the conclusion leans on",
+            leaning.leaning_lines(evidence, swept),
+            leaning.leaning_pictures(evidence, swept) if drawn else [],
+            leaning.leaning_sheets(evidence, swept),
+        )
+    ]
+
+
+def _good_job(evidence: Evidence, drawn: bool) -> list[Section]:
     traced = risks.hazards_sheet(evidence)
     left = risks.residual_sheet(evidence)
     found = [
         Section("verification", "Verification", sheets=[register.checks_sheet(evidence)]),
         Section("hazards", "From hazard to evidence", sheets=[traced]),
         Section("residual", "Residual risk", sheets=[left]),
+        *_leaning(evidence, drawn),
     ]
     if evidence.scenario is not None:
         sheet = register.assumptions_sheet(evidence.scenario)
