@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from testbed.outcomes.severity import SEVERITIES
+from testbed.scenario.judging import SCALES, SeveritySettings
 from testbed.study.funnel import StageCount, funnel
 from testbed.study.results import Study
 from testbed.study.severity import SeverityCount, severity_table
@@ -90,13 +91,19 @@ def severity_counts(study: Study) -> list[RenderableType]:
         ),
         Padding(_table("arm", SEVERITIES, rows), (0, 0, 0, 1)),
         Text(
-            f"{_in_words(scale.steps)}. The words are ISO 14971's usual five; the scale is the "
-            "scenario's [severity]."
+            f"{_about(scale)}{_in_words(scale.steps)}. What has no threshold has no word. "
+            "The words are ISO 14971's usual five; the scale is the scenario's [severity]."
             + (f" Up to {unknown} runs of an arm cannot be judged." if unknown else ""),
             style="dim",
         ),
         Text(""),
     ]
+
+
+def _about(scale: SeveritySettings) -> str:
+    """Return what a scale with a name looks at."""
+    known = SCALES.get(scale.name)
+    return "" if known is None else f"{known.about[0].upper()}{known.about[1:]}. "
 
 
 def _in_words(steps: dict[str, dict[str, float]]) -> str:

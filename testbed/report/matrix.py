@@ -14,9 +14,9 @@ from rich.text import Text
 
 from testbed.outcomes import METRICS
 from testbed.report.tables import CONDITIONAL
+from testbed.study import methods
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.matrix import NO_RUN, SURE_BELOW, Cell, Matrix, PathOfAttack, Price, is_sure
-from testbed.study.matrix_sweep import Conclusion, stands
 
 _CELL: Final = 17
 """Columns that a cell takes, which holds any limits of a metric of units."""
@@ -173,6 +173,8 @@ def footer_lines(matrix: Matrix) -> list[str]:
             if broken
             else []
         ),
+        f"Intervals of levels: {methods.MEAN}; of effects and prices: {methods.DIFFERENCE}. Levels "
+        "are cut at what a metric can be.",
         f"{matrix.replicates} replicates an arm, "
         f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}; {CONDITIONAL}.",
     ]
@@ -189,34 +191,3 @@ def matrix_report(matrix: Matrix) -> RenderableType:
         Text(""),
         *(Text(line, style="dim") for line in footer_lines(matrix)),
     )
-
-
-def conclusion_words(found: Conclusion) -> str:
-    """Return the best mitigations of a conclusion, and what they change, in a few words."""
-    if not found.shipped and not found.best:
-        return "no harm as shipped"
-    if not found.best:
-        return "none removes harm"
-    decimals = METRICS[found.metric].decimals
-    doubt = "" if found.surely else ", not sure"
-    return f"{', '.join(found.best)} ({found.effect:+.{decimals}f}{doubt})"
-
-
-def sweep_report(found: Sequence[Conclusion]) -> RenderableType:
-    """Return for each path and setting the best mitigations at each value."""
-    parts: list[RenderableType] = []
-    for path in dict.fromkeys(each.path for each in found):
-        of_path = [each for each in found if each.path == path]
-        parts.append(Text(path, style="bold"))
-        for setting in dict.fromkeys(each.setting for each in of_path):
-            at = [each for each in of_path if each.setting == setting]
-            verdict = "the same best at every value" if stands(at) else "the best depends on it"
-            parts.append(Text(f"  {setting}: {verdict}"))
-            for each in at:
-                decimals = METRICS[each.metric].decimals
-                shipped = f"{each.metric} {each.shipped:.{decimals}f} as shipped"
-                parts.append(
-                    Text(f"    {each.value:g}: {shipped}; {conclusion_words(each)}", style="dim")
-                )
-        parts.append(Text(""))
-    return Group(*parts)
