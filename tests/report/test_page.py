@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tomllib
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -31,7 +30,7 @@ from testbed.report.page.story import story
 from testbed.scenario import Scenario
 from testbed.scenario.judging import SCALES
 
-from .stories import FORMULA, IMAGE, MATH, SCRIPT, USUAL, hostile, lived
+from .stories import FORMULA, IMAGE, MATH, SCRIPT, hostile, lived, usual
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "wbr"}
 
@@ -72,7 +71,7 @@ class Reader(HTMLParser):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of the usual story."""
-    return lived(tomllib.loads(USUAL), "cafe", tmp_path_factory.mktemp("usual"))
+    return lived(usual(), "cafe", tmp_path_factory.mktemp("usual"))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +108,7 @@ def _texts(found: Sheet) -> list[list[str]]:
 
 def test_calm_day_has_no_attempts(tmp_path: Path) -> None:
     """Of a scenario that nobody attacks no threat, funnel, hazard or residual risk is told."""
-    written = tomllib.loads(USUAL)
+    written = usual()
     del written["attacker"], written["expect"]
     evidence = Evidence.read(lived(written, "calm", tmp_path))
     document = document_of(evidence)
@@ -122,7 +121,7 @@ def test_calm_day_has_no_attempts(tmp_path: Path) -> None:
 
 def test_care_partner_and_therapy_are_told(tmp_path: Path) -> None:
     """The scenario in words has who else is there, and by what the pump gives basal insulin."""
-    written = tomllib.loads(USUAL)
+    written = usual()
     written["patient"] = {"cohort": "children", "profile": "child-with-care-partner"}
     written["exercise"] = [{"at": "13:00", "lasts": "30min"}]
     told = " ".join(story(Scenario.from_written(written, "child")))
@@ -315,7 +314,7 @@ def test_severity_that_is_not_known_is_not_negligible(evidence: Evidence) -> Non
 
 def test_factorial_has_its_shares(tmp_path: Path) -> None:
     """A study of factors has a table of shares that add up, and a picture of them."""
-    written = tomllib.loads(USUAL)
+    written = usual()
     del written["expect"]
     names = ["remote-bolus-off", "cancel-unexpected-bolus"]
     written["study"] = {"seed": 7, "replicates": 4, "factors": {"mitigations": names}}
