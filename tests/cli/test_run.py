@@ -12,8 +12,9 @@ import pytest
 from testbed.cli.run import sensible_workers
 from testbed.outcomes import METRICS
 from testbed.scenario import Scenario
+from tests.cafe import SMALL
 
-from .conftest import SMALL, Command
+from .conftest import Command
 
 SAVED = {
     *("arms.png", "example_run.png", "study.json", "summary.csv", "runs.csv"),

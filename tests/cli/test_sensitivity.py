@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.cafe import SMALL
 
-from .conftest import SMALL, Command
+from .conftest import Command
 
 ASKED = ("--conclusion", "remote-bolus-off < as-shipped on unauthorised_U")
 QUICK = ("--size", "2", "--replicates", "2", "--top", "1", "--progress", "none")

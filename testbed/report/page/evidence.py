@@ -135,6 +135,11 @@ class Evidence:
         }
 
     @property
+    def is_calm(self) -> bool:
+        """Whether nobody attacks in the scenario, so that every run is as its twin."""
+        return self.scenario is not None and self.scenario.attacker is None
+
+    @property
     def runs(self) -> int:
         """How many replicates an arm has."""
         return min(len(self.study.of(arm)) for arm in self.study.shown)

@@ -185,7 +185,11 @@ def price_picture(evidence: Evidence) -> Picture | None:
         "effect-price",
         (5.2, 3.8),
         lambda ax: plots.plot_effect_against_price(
-            arms, ax, effect=f"Effect: {titled(ours)}", price=f"Price: {titled(theirs)}"
+            arms,
+            ax,
+            effect=f"Effect: {titled(ours)}",
+            price=f"Price: {titled(theirs)}",
+            least=10.0**-theirs.decimals / 2,
         ),
         f"Effect on {ours.label} against the price in {theirs.label} when nobody attacks: {said}.",
     )

@@ -49,8 +49,8 @@ def assumptions_sheet(scenario: Scenario) -> Sheet:
             (
                 Cell(name, strong=changed),
                 Cell(_shown(value), _number(value), strong=changed),
-                _shown(default),
-                f"{_shown(low)} to {_shown(high)}",
+                Cell(_shown(default), _number(default)),
+                f"{_end(low)} to {_end(high)}",
                 "share or factor" if unit == "1" else unit,
                 about.replace("``", ""),
                 source,
@@ -105,6 +105,12 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, int | float) else "" if value is None else str(value)
+
+
+def _end(value: Any) -> str:
+    """Return an end of a range in three digits, and whole numbers whole."""
+    small = isinstance(value, float) and abs(value) < 100
+    return f"{value:.3g}" if small else _shown(value)
 
 
 def _number(value: Any) -> float | None:
