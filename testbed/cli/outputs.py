@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
+import typer
+
+from testbed.cli import complete
 from testbed.cli.guard import CommandError
 
 if TYPE_CHECKING:
@@ -21,6 +26,18 @@ FIGURES: Final = ("arms.png", "example_run.png")
 TABLES: Final = ("study.json", "summary.csv", "runs.csv")
 """The summary with what each metric means, the same as a long table, and one row a run."""
 
+ShownArms = Annotated[
+    str | None,
+    typer.Option(
+        "--arms",
+        metavar="NAMES",
+        help="Which arms tables and plots show: names with commas between them, a number for so "
+        "many that leave least harm, or 'all' for one of each that came out differently.  If left "
+        "out, all of up to 64 arms, and the leading ones of more.",
+        autocompletion=complete.several_arms,
+    ),
+]
+
 
 def prepare(folder: Path) -> None:
     """Make the folder and find out whether every file can be written, before any work is done.
@@ -31,7 +48,7 @@ def prepare(folder: Path) -> None:
     from testbed.study.database import DATABASE, LOCK
     from testbed.study.manifest import MANIFEST
 
-    try:
+    with saving(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -39,8 +56,6 @@ def prepare(folder: Path) -> None:
             if (folder / name).exists():
                 with (folder / name).open("ab"):
                     pass
-    except OSError as error:
-        raise _refused(folder, error) from None
 
 
 def save(folder: Path, study: Study, example: Run) -> list[Path]:
@@ -59,14 +74,25 @@ def save(folder: Path, study: Study, example: Run) -> list[Path]:
     from testbed.study.manifest import write_whole
 
     told = json.dumps(study.as_json(), indent=2, allow_nan=False) + "\n"
-    try:
+    with saving(folder):
         write_whole(folder / "study.json", told)
         write_whole(folder / "summary.csv", study.as_csv())
-        write_csv(study, folder / "runs.csv", study.shown)
+        write_csv(study, folder / "runs.csv", study.distinct)
         figures = save_figures(study, example.trace, example.twin.trace, folder)
+    return [*figures, *(folder / name for name in TABLES)]
+
+
+@contextmanager
+def saving(folder: Path) -> Iterator[None]:
+    """Have a file that cannot be written be a line for people.
+
+    Raises:
+        CommandError: If a file of the folder cannot be written.
+    """
+    try:
+        yield
     except OSError as error:
         raise _refused(folder, error) from None
-    return [*figures, *(folder / name for name in TABLES)]
 
 
 def _refused(folder: Path, error: OSError) -> CommandError:

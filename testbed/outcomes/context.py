@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from testbed.units import US_PER_HOUR, US_PER_MIN
+from testbed.units import US_PER_HOUR, US_PER_MIN, is_between
 
 
 class Context(NamedTuple):
@@ -31,7 +31,4 @@ class Context(NamedTuple):
 
     def is_night(self, clock_us: int) -> bool:
         """Return whether the wearer is in bed at a clock time, microseconds since midnight."""
-        start, end = self.asleep_from, self.asleep_until
-        if start <= end:
-            return start <= clock_us < end
-        return clock_us >= start or clock_us < end
+        return is_between(clock_us, self.asleep_from, self.asleep_until)

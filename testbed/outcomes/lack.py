@@ -141,6 +141,7 @@ DKA_INDEX_H = Metric(
     source="Tidepool, data-science-metrics, insulin.py; LoopKit, ExponentialInsulinModel",
     worse="higher",
     decimals=2,
+    least=0.0,
     on_request=True,
     of=_dka_index,
 )
