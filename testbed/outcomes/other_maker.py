@@ -52,6 +52,7 @@ NO_APP_H: Final = Metric(
     source=OWN_DEFINITION,
     worse="higher",
     decimals=2,
+    least=0.0,
     on_request=True,
     of=lambda run, _twin: _without(run),
 )
