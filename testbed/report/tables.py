@@ -23,6 +23,7 @@ from testbed.study import methods as named
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.intervals import CONFIDENCE
 from testbed.study.results import KINDS, Study
+from testbed.study.shown import left_out
 
 CONDITIONAL: Final = "conditional on an attack attempt; not an incidence"
 """What every table of attacked runs says at its foot."""
@@ -206,7 +207,7 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
         metrics: Names of the metrics that its tables show, if not the usual ones.
     """
     shown = usual(study) if metrics is None else metrics
-    left_out = [name for name in study.metrics if name not in shown]
+    on_request = [name for name in study.metrics if name not in shown]
     unfinished = [
         f"Unfinished: {arm} has {len(study.light(arm))} of {study.replicates} replicates."
         for arm in study.shown
@@ -214,34 +215,19 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
     ]
     lines = [
         *(f"{name}: {METRICS[name].definition}" for name in _EXPLAINED if name in shown),
-        *(
-            [f"On request (--metrics), and in the files: {', '.join(left_out)}."]
-            if left_out
-            else []
-        ),
+        *([f"{_ON_REQUEST}: {', '.join(on_request)}."] if on_request else []),
         f"Intervals: {'; '.join(_methods(study, shown))}.",
         "0 is exactly nothing. What is not is never printed as 0: it has as many decimals as that "
         "takes.",
         *_tests(study, shown),
         f"{study.replicates} replicates an arm, seed {study.seed}, scenario {study.scenario}.",
-        *_left_out(study),
+        *left_out(study),
         *unfinished,
         *([] if study.precision is None else [study.precision.in_words()]),
         *study.notes,
         f"Attacked runs and effects: {CONDITIONAL}.",
     ]
     return Group(*(Text(line, style="dim") for line in lines))
-
-
-def _left_out(study: Study) -> list[str]:
-    """Return what to say of arms that are not in the tables."""
-    left = len(study.arms) - len(study.shown)
-    if not left:
-        return []
-    return [
-        f"{left} of {len(study.arms)} arms came out the same in every run as one that is shown, "
-        "and are left out; study.json says which."
-    ]
 
 
 def _methods(study: Study, shown: Sequence[str]) -> list[str]:

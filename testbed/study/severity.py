@@ -42,6 +42,8 @@ class SeverityCount:
 def severity_table(study: Study, steps: Steps) -> tuple[SeverityCount, ...]:
     """Return how severe the runs are: arm by arm, attacked and then not, from negligible on.
 
+    Arms that tables do not show are left out.
+
     Args:
         study: The study.
         steps: The thresholds; those of a scenario are ``scenario.severity.steps``.

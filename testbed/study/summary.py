@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from testbed.markup import html_table
@@ -37,6 +37,14 @@ class ArmSummary:
     metrics: dict[str, Estimate]
     effects: dict[str, Effect]
     prices: dict[str, Effect]
+
+    def uncorrected(self) -> ArmSummary:
+        """Return it with no p-value corrected, as of an arm that is not compared."""
+        plain = {
+            kind: {name: replace(e, p_adjusted=None) for name, e in getattr(self, kind).items()}
+            for kind in KINDS[1:]
+        }
+        return ArmSummary(self.metrics, **plain)
 
     def _repr_html_(self) -> str:
         """Return its three tables beside each other as an HTML table, for notebooks."""

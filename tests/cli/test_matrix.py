@@ -8,7 +8,9 @@ import json
 import re
 from pathlib import Path
 
-from .conftest import SMALL, Command
+from tests.cafe import SMALL
+
+from .conftest import Command
 
 FEW = ("--mitigations", "remote-bolus-off", "--replicates", "2", "--workers", "1")
 CALM = 'title = "A calm day"\n'

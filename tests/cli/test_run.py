@@ -12,8 +12,9 @@ import pytest
 from testbed.cli.run import sensible_workers
 from testbed.outcomes import METRICS
 from testbed.scenario import Scenario
+from tests.cafe import SMALL
 
-from .conftest import SMALL, Command
+from .conftest import Command
 
 SAVED = {
     *("arms.png", "example_run.png", "study.json", "summary.csv", "runs.csv"),
@@ -221,3 +222,31 @@ def test_workers_fit_the_work_and_the_machine(
     study = {"replicates": replicates, "arms": {"as-shipped": [], "again": []}}
     scenario = Scenario.from_written({"title": "t", "study": study}, "t")
     assert sensible_workers(scenario) == workers
+
+
+def test_arms_are_shown_as_asked_and_files_have_all(testbed: Command, small: Path) -> None:
+    """Tables show the baseline and the arms asked for, and say so; the files are the same."""
+    every = testbed("run", "cafe.toml", "--out", "every")
+    some = testbed("run", "cafe.toml", "--out", "some", "--arms", "as-shipped")
+    assert (some.code, some.err) == (0, "")
+    assert "remote-bolus-off" in every.out
+    assert "remote-bolus-off" not in some.out
+    assert "Tables and plots show 1 of 2 arms." in some.out
+    for name in ("study.json", "summary.csv", "runs.csv"):
+        assert Path("some", name).read_bytes() == Path("every", name).read_bytes()
+
+
+def test_arm_that_is_not_there_is_refused_before_any_run(testbed: Command, small: Path) -> None:
+    """A wrong name in --arms is told with the nearest right one, and nothing is written."""
+    ended = testbed("run", "cafe.toml", "--out", "out", "--arms", "remote-bolus-of")
+    assert (ended.code, ended.out) == (2, "")
+    assert "remote-bolus-off" in ended.err
+    assert not Path("out").exists()
+
+
+def test_log_ends_with_how_long_it_took(testbed: Command, small: Path) -> None:
+    """Whoever is told how far it is, is told how long it took, unless nothing was simulated."""
+    first = testbed("run", "cafe.toml", "--out", "out", "--progress", "log")
+    assert re.search(r"^\d+ runs took \d+ s$", first.err, re.MULTILINE)
+    again = testbed("run", "cafe.toml", "--out", "out", "--progress", "log")
+    assert "took" not in again.err

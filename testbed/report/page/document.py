@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.numbers import findings
-from testbed.report.page.sections import Section, parts_of
+from testbed.report.page.sections import NOBODY, Section, parts_of
 from testbed.report.page.sheet import Sheet
 from testbed.version import VERSION
 
@@ -50,7 +50,7 @@ def document_of(evidence: Evidence, *, drawn: bool = True) -> Document:
     return Document(
         title=study.title,
         about="" if scenario is None else scenario.about,
-        findings=findings(study),
+        findings=[*([NOBODY] if evidence.is_calm else []), *findings(study)],
         sources=() if scenario is None else tuple(scenario.sources),
         stands_on="the assumptions listed below",
         parts=parts_of(evidence, drawn=drawn),

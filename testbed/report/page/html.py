@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from importlib.resources import files
 from typing import Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from testbed.report.page.document import Document, document_of
 from testbed.report.page.evidence import Evidence
@@ -21,6 +22,7 @@ from testbed.report.tables import CONDITIONAL
 from testbed.version import VERSION
 
 _TEMPLATE: Final = "report.html"
+_JOINT: Final = re.compile(r"(?<=\w)([_.])(?=\w)")
 
 
 def html_report(evidence: Evidence) -> str:
@@ -40,6 +42,7 @@ def html_page(document: Document) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["breakable"] = _breakable
     page = environment.get_template(_TEMPLATE).render(
         document=document,
         conditional=CONDITIONAL,
@@ -50,6 +53,11 @@ def html_page(document: Document) -> str:
         drawn=Markup,
     )
     return f"{page.strip()}\n"
+
+
+def _breakable(text: str) -> Markup:
+    """Return a name, escaped, that may be broken after what joins its words."""
+    return Markup(_JOINT.sub(r"\1<wbr>", str(escape(text))))
 
 
 def _read(name: str) -> str:

@@ -30,8 +30,9 @@ def leaning_lines(evidence: Evidence, swept: KeptSweep) -> list[str]:
             f"{', '.join(other[:_NAMED])}{more}."
         ]
     found = swept.found
-    lines = [f"{line[0].upper()}{line[1:]}." for line in verdict(found)]
-    lines += [f"{line}." for line in turns(found)]
+    held, *rest = verdict(found)
+    lines = [f"Asked: {held}.", *(f"{line[0].upper()}{line[1:]}." for line in rest)]
+    lines += [f"Turn: {line}." for line in turns(found)]
     return [
         *lines,
         f"{found.replicates} replicates at each of {found.points} points, seed {swept.seed}, the "

@@ -15,6 +15,7 @@ from testbed.scenario.model import Scenario
 from testbed.scenario.shapes import fields
 from testbed.settings import NO_PUBLISHED_RATE
 from testbed.study.expectations import check
+from testbed.study.results import Study
 
 LIMITS: Final = (
     "Everything is simulated. There is no radio, no pump firmware and no real product's protocol; "
@@ -48,8 +49,8 @@ def assumptions_sheet(scenario: Scenario) -> Sheet:
             (
                 Cell(name, strong=changed),
                 Cell(_shown(value), _number(value), strong=changed),
-                _shown(default),
-                f"{_shown(low)} to {_shown(high)}",
+                Cell(_shown(default), _number(default)),
+                f"{_end(low)} to {_end(high)}",
                 "share or factor" if unit == "1" else unit,
                 about.replace("``", ""),
                 source,
@@ -106,6 +107,12 @@ def _shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, int | float) else "" if value is None else str(value)
 
 
+def _end(value: Any) -> str:
+    """Return an end of a range in three digits, and whole numbers whole."""
+    small = isinstance(value, float) and abs(value) < 100
+    return f"{value:.3g}" if small else _shown(value)
+
+
 def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
@@ -146,20 +153,24 @@ def manifest_sheet(evidence: Evidence) -> Sheet:
         ("command", shlex.join(manifest.command) or "begun by a program"),
         ("seed", str(manifest.seed)),
         ("replicates an arm", f"{evidence.runs} of {manifest.replicates}"),
-        ("arms", ", ".join(study.shown)),
+        ("arms", ", ".join([*study.shown, *_others(study)])),
         ("result version", str(manifest.result_version)),
         *((name, version) for name, version in sorted(manifest.versions.items())),
     ]
     return sheet("manifest", "Manifest", ("what", "value"), rows)
 
 
+def _others(study: Study) -> list[str]:
+    left = len(study.arms) - len(study.shown)
+    return [f"and {left} others"] if left else []
+
+
 def methods_lines(evidence: Evidence) -> list[str]:
     """Return how intervals were reached, and what else a reader must know."""
     study = evidence.study
-    summaries = study.summary().values()
     names = {
         each.method.split(" (")[0]
-        for found in summaries
+        for found in (study.summary()[arm] for arm in study.shown)
         for kind in (found.metrics, found.effects)
         for each in kind.values()
     }
