@@ -239,7 +239,8 @@ def _prices(matrix: Matrix) -> Sheet:
         price_lines(matrix),
         (
             "Over the days of all paths together, without their attackers. *: p below 0.05 after "
-            "correction, or the same in every run. What is too little to print is in matrix.csv.",
+            "correction, or the same in every run. The numbers of what is next to nothing are in "
+            "matrix.csv.",
         ),
     )
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
 from testbed.report.plots.style import DIVERGING, SEQUENTIAL, TEXT, dress, short
+from testbed.study.estimate import number_text
 
 _ON_DARK, _ON_LIGHT = "#FEFEFE", "#111111"
 """Ink in a cell; a cell keeps its colour in every theme, and so does the ink in it."""
@@ -112,9 +113,7 @@ def _bracketed(text: str, chance: bool) -> str:
 def _number(value: float | None, decimals: int, *, signed: bool) -> str:
     if value is None:
         return "-"
-    if value == 0:
-        return "0"
-    return f"{value:{'+' if signed else ''}.{decimals}f}"
+    return number_text(value, decimals, signed=signed)
 
 
 def _luminance(colour: tuple[float, ...]) -> float:
