@@ -85,7 +85,7 @@ def main() -> None:
         ran = time.perf_counter() - began
         done = store.simulated(given.replicates)
     began = time.perf_counter()
-    shown = len(study.shown)
+    shown = len(study.distinct)
     study.as_json()
     told = time.perf_counter() - began
     total = len(arms.names) * given.replicates

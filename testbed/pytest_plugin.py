@@ -215,7 +215,7 @@ def _with(mitigations: Iterable[Mitigation]) -> Iterator[None]:
     """Let arms use mitigations that are not installed, while the block runs."""
     import testbed.mitigations  # noqa: F401, PLC0415 - makes the registry
     from testbed.registry import also  # noqa: PLC0415
-    from testbed.study.executor import forget_arms  # noqa: PLC0415
+    from testbed.study.arms import forget_arms  # noqa: PLC0415
 
     forget_arms()
     try:

@@ -21,6 +21,12 @@ def arms(incomplete: str) -> list[str]:
     return []
 
 
+def several_arms(incomplete: str) -> list[str]:
+    """Return the arms of the file that stands in the line, after those there with commas."""
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in arms(last)]
+
+
 def _files() -> Iterator[str]:
     """Yield the files in the line; it is not parsed, because its last option has no value yet."""
     line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
@@ -19,12 +18,11 @@ from testbed.cli.progress import Bar, ProgressStyle
 if TYPE_CHECKING:
     from testbed.api import Scenario
     from testbed.study.matrix import Matrix
-    from testbed.study.matrix_sweep import Conclusion
+    from testbed.study.matrix_conclusions import Concluded
 
-REPLICATES: Final = 30
-"""Of each arm of each path: three lives of each of ten patients."""
-SWEEP_REPLICATES: Final = 10
-_MOST_WORKERS: Final = 16
+REPLICATES: Final = 20
+"""Of each arm of each path: two lives of each of ten patients."""
+SWEEP_REPLICATES: Final = REPLICATES
 
 
 class MatrixFormat(Enum):
@@ -90,7 +88,8 @@ def matrix(
         typer.Option(
             "--sweep",
             help="Also at each value of two numbers that nobody has published: how often prompts "
-            "of nobody's asking are confirmed, and how often boluses are asked for on the meter.",
+            "of nobody's asking are confirmed, and how often boluses are asked for on the meter.  "
+            "It compares the lines of the advice, or what --mitigations names.",
         ),
     ] = False,
     sweep_replicates: Annotated[
@@ -110,9 +109,12 @@ def matrix(
     shipped, and what it costs when nobody attacks.  A mitigation that changes nothing is printed
     as exactly 0, with the reason.  An interrupted matrix goes on where it was.
     """
+    from testbed.cli.run import available_workers
     from testbed.study import Store
+    from testbed.study.executor import working
+    from testbed.study.matrix_conclusions import Concluded, conclude
     from testbed.study.matrix_run import run_matrix
-    from testbed.study.matrix_sweep import conclusions, run_sweep
+    from testbed.study.matrix_sweep import run_sweep
 
     chosen = _named(mitigations)
     metrics = _metrics(metric or ())
@@ -120,8 +122,12 @@ def matrix(
     folder = Path(out) if out else None
     if folder is not None:
         prepare(folder)
-    many = workers or max(1, min(os.cpu_count() or 1, _MOST_WORKERS))
-    with Store(folder, ("testbed", "matrix")) as store, Bar(0, progress) as bar:
+    many = workers or available_workers()
+    with (
+        Store(folder, ("testbed", "matrix")) as store,
+        Bar(0, progress) as bar,
+        working(many) as at_work,
+    ):
         try:
             found = run_matrix(
                 scenarios,
@@ -129,20 +135,20 @@ def matrix(
                 metrics=metrics,
                 replicates=replicates,
                 seed=seed,
-                workers=many,
+                executor=at_work,
                 progress=bar,
                 store=store,
             )
-            concluded: tuple[Conclusion, ...] = ()
+            concluded = Concluded()
             if sweep:
-                concluded = conclusions(
+                concluded = conclude(
                     run_sweep(
                         scenarios,
-                        chosen,
+                        advice() if chosen is None else chosen,
                         metrics=metrics,
                         replicates=sweep_replicates,
                         seed=seed,
-                        workers=many,
+                        executor=at_work,
                         progress=bar,
                         store=store,
                     )
@@ -169,6 +175,13 @@ def _named(mitigations: str | None) -> tuple[str, ...] | None:
         if name not in MITIGATIONS:
             raise nearest_name("a mitigation for --mitigations", name, MITIGATIONS)
     return names
+
+
+def advice() -> tuple[str, ...]:
+    """Return the lines of the advice, which are compared where no mitigations are named."""
+    from testbed.mitigations import MITIGATIONS
+
+    return tuple(name for name, each in MITIGATIONS.items() if each.bearer == "wearer")
 
 
 def _metrics(names: Sequence[str]) -> tuple[str, ...] | None:
@@ -215,7 +228,7 @@ def _scenarios(paths: Sequence[str]) -> list[Scenario]:
     return list(found.values())
 
 
-def _save(folder: Path, found: Matrix, concluded: Sequence[Conclusion]) -> list[Path]:
+def _save(folder: Path, found: Matrix, concluded: Concluded) -> list[Path]:
     from testbed.cli.outputs import saving
     from testbed.report.figures import write_png
     from testbed.report.matrix_files import matrix_csv, matrix_json, matrix_markdown
@@ -235,7 +248,7 @@ def _save(folder: Path, found: Matrix, concluded: Sequence[Conclusion]) -> list[
     return [*(folder / name for name in texts), picture]
 
 
-def _print(found: Matrix, concluded: Sequence[Conclusion], output: MatrixFormat) -> None:
+def _print(found: Matrix, concluded: Concluded, output: MatrixFormat) -> None:
     from testbed.report.matrix_files import matrix_csv, matrix_json, matrix_markdown
 
     if output is MatrixFormat.JSON:
@@ -245,10 +258,11 @@ def _print(found: Matrix, concluded: Sequence[Conclusion], output: MatrixFormat)
     elif output is MatrixFormat.MD:
         print(matrix_markdown(found, concluded), end="")
     else:
-        from testbed.report.matrix import matrix_report, sweep_report
+        from testbed.report.matrix import matrix_report
+        from testbed.report.matrix_sweep import sweep_report
 
         terminal = console()
         terminal.print(matrix_report(found))
-        if concluded:
+        if concluded.conclusions:
             terminal.print()
             terminal.print(sweep_report(concluded))

@@ -10,8 +10,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
+import typer
+
+from testbed.cli import complete
 from testbed.cli.guard import CommandError
 
 if TYPE_CHECKING:
@@ -22,6 +25,18 @@ FIGURES: Final = ("arms.png", "example_run.png")
 
 TABLES: Final = ("study.json", "summary.csv", "runs.csv")
 """The summary with what each metric means, the same as a long table, and one row a run."""
+
+ShownArms = Annotated[
+    str | None,
+    typer.Option(
+        "--arms",
+        metavar="NAMES",
+        help="Which arms tables and plots show: names with commas between them, a number for so "
+        "many that leave least harm, or 'all' for one of each that came out differently.  If left "
+        "out, all of up to 64 arms, and the leading ones of more.",
+        autocompletion=complete.several_arms,
+    ),
+]
 
 
 def prepare(folder: Path) -> None:
@@ -62,7 +77,7 @@ def save(folder: Path, study: Study, example: Run) -> list[Path]:
     with saving(folder):
         write_whole(folder / "study.json", told)
         write_whole(folder / "summary.csv", study.as_csv())
-        write_csv(study, folder / "runs.csv", study.shown)
+        write_csv(study, folder / "runs.csv", study.distinct)
         figures = save_figures(study, example.trace, example.twin.trace, folder)
     return [*figures, *(folder / name for name in TABLES)]
 

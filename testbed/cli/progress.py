@@ -80,6 +80,12 @@ class Bar:
                 self._bar.update(task, completed=done, total=total, description=what)
 
     @property
+    def is_watched(self) -> bool:
+        """Whether anybody is told how far it is."""
+        terminal = self._style is ProgressStyle.BAR and sys.stderr.isatty()
+        return terminal or self._style is ProgressStyle.LOG
+
+    @property
     def done(self) -> int:
         """How many were done when it was last told."""
         return self._done

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from testbed.cli.guard import CommandError
+from testbed.cli.outputs import ShownArms
 
 if TYPE_CHECKING:
     from testbed.report.page import Document
@@ -54,6 +55,7 @@ def report(
             "out, the matrix where the folder has one, and else the study that was begun last.",
         ),
     ] = None,
+    arms: ShownArms = None,
 ) -> None:
     """Write the report of a study, from its scenario to the risk that is left, or of a matrix.
 
@@ -65,7 +67,7 @@ def report(
     from testbed.report.page.bundle import write_html, write_tables
     from testbed.scenario.errors import printable
 
-    document, notes = _document(Path(results), study, drawn=output is ReportFormat.HTML)
+    document, notes = _document(Path(results), study, arms, drawn=output is ReportFormat.HTML)
     name = "report.html" if output is ReportFormat.HTML else "report"
     path = Path(results, name) if out is None else Path(out)
     try:
@@ -85,7 +87,9 @@ def report(
         print(printable(f"Saved {each}"))
 
 
-def _document(folder: Path, key: str | None, *, drawn: bool) -> tuple[Document, tuple[str, ...]]:
+def _document(
+    folder: Path, key: str | None, arms: str | None, *, drawn: bool
+) -> tuple[Document, tuple[str, ...]]:
     """Return the report of a folder, with what is to be said of its study beside it."""
     from testbed.report.page import Evidence, KeptMatrix, document_of, matrix_document
     from testbed.scenario.errors import printable
@@ -99,7 +103,7 @@ def _document(folder: Path, key: str | None, *, drawn: bool) -> tuple[Document, 
             printable(f"{folder}: expected the folder of a study, found that of a sweep of it"),
             printable(f"(testbed report {folder.parent} shows the sweep with its study)"),
         )
-    evidence = Evidence.read(folder, key)
+    evidence = Evidence.read(folder, key, arms)
     if not evidence.runs:
         raise CommandError(
             printable(f"{folder}: expected a study with a run of every arm, found none")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shlex
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -14,17 +14,13 @@ import typer
 from testbed.cli import complete
 from testbed.cli.console import StudyFormat, console, print_json
 from testbed.cli.guard import UNMET, CommandError, complain, nearest_name
-from testbed.cli.outputs import prepare, save
+from testbed.cli.outputs import ShownArms, prepare, save
 from testbed.cli.progress import Bar, ProgressStyle
 
 if TYPE_CHECKING:
     from testbed.api import Run, Scenario, Study
     from testbed.study.executor import Executor
     from testbed.study.expectations import Verdict
-    from testbed.study.store import Begun, Store
-
-_MOST_NAMED: Final = 5
-"""Settings that are named where more have changed."""
 
 _MOST_WORKERS: Final = 16
 _WORTH_A_WORKER: Final = 200
@@ -101,6 +97,7 @@ def run(
             autocompletion=complete.metrics,
         ),
     ] = None,
+    arms: ShownArms = None,
     check: Annotated[
         bool,
         typer.Option(
@@ -113,13 +110,15 @@ def run(
     """Run the study of a scenario file: every arm, attacked and not.
 
     Prints three tables: the attacked runs, the effect of each arm against the baseline, and its
-    price when nobody attacks.  Saves them as study.json and summary.csv, every run as runs.csv,
+    price when nobody attacks; and two of counts: how far attacks came, and how severe runs are by
+    the scenario's scale.  Saves them as study.json and summary.csv, every run as runs.csv,
     and two plots, arms.png and example_run.png.
 
     Runs are kept in runs.sqlite as they are done.  A study that was interrupted goes on from
     there, and more replicates or arms add to it; a changed scenario is another study beside it.
     """
-    from testbed.api import load, run_study
+    from testbed.api import run_study
+    from testbed.cli import remarks
     from testbed.mitigations import arms_of
     from testbed.study import Store
     from testbed.study.expectations import check as compare
@@ -128,19 +127,17 @@ def run(
         raise CommandError("--dask: expected either --dask or --workers, found both")
 
     shown = None if metrics is None else chosen(metrics)
-    scenario = load(file)
-    if seed is not None:
-        scenario = scenario.patched({"study.seed": seed})
-    if replicates is not None:
-        scenario = scenario.patched({"study.replicates": replicates})
+    scenario = _loaded(file, replicates, seed, arms)
     folder = Path("results", scenario.name) if out is None else Path(out) if out else None
     if folder is not None:
         prepare(folder)
     executor = None if dask is None else cluster(dask)
     total = scenario.study.replicates * len(arms_of(scenario.study))
     with Store(folder, _command(file, scenario)) as store, Bar(total, progress) as bar:
+        begun = store.begin(scenario)
         if folder is not None:
-            complain(_found(folder, store.begin(scenario)))
+            complain(remarks.found(folder, begun))
+        began, before = time.monotonic(), store.simulated(scenario.study.replicates)
         try:
             study = run_study(
                 scenario,
@@ -150,24 +147,48 @@ def run(
                 executor=executor,
                 share=not run_all,
             )
-            spared = _spared(store, study)
         except KeyboardInterrupt:
             if store.kept and folder is not None:
-                complain([_kept(folder, bar.done, total)])
+                complain([remarks.kept(folder, bar.done, total)])
             raise
+        simulated = store.simulated(study.replicates)
+        if bar.is_watched:
+            complain(remarks.took(time.monotonic() - began, simulated - before))
     verdicts = compare(study, scenario.expect) if check else None
+    if arms is not None:
+        study = study.show(arms)
 
     saved: list[str] = []
     try:  # the tables are printed even if they cannot be saved
         if folder is not None:
             example = _example(scenario, study)
-            saved = _where(file, save(folder, study, example), example)
-        saved += spared
+            saved = remarks.where(file, save(folder, study, example), example)
+        saved += remarks.spared(simulated, study)
     finally:
         _print(file, study, output, verdicts, shown)
         tell(saved, output)
     if not all(verdict.passed for verdict in verdicts or ()):
         raise typer.Exit(UNMET)
+
+
+def _loaded(file: str, replicates: int | None, seed: int | None, arms: str | None) -> Scenario:
+    """Return the scenario with what was asked for.
+
+    Raises:
+        UnknownArmError: If it has none of the arms that tables are to show.
+    """
+    from testbed.api import load
+    from testbed.mitigations import arms_of
+    from testbed.study.shown import names_in
+
+    scenario = load(file)
+    if seed is not None:
+        scenario = scenario.patched({"study.seed": seed})
+    if replicates is not None:
+        scenario = scenario.patched({"study.replicates": replicates})
+    if arms is not None:
+        names_in(arms, arms_of(scenario.study))
+    return scenario
 
 
 def cluster(address: str) -> Executor:
@@ -188,49 +209,17 @@ def _command(file: str, scenario: Scenario) -> tuple[str, ...]:
     return ("testbed", "run", file, *options)
 
 
-def _found(folder: Path, begun: Begun) -> list[str]:
-    """Return what to say of the runs that a folder has before a study is run into it."""
-    from testbed.scenario.errors import printable
-
-    lines = []
-    if begun.changed:
-        lines.append(
-            f"{folder}: a new study, because {', '.join(begun.changed[:_MOST_NAMED])} changed; "
-            "the runs of the one before are kept"
-        )
-    if begun.there == begun.total:
-        lines.append(f"{folder}: all {begun.total} runs are there")
-    elif begun.there:
-        lines.append(
-            f"{folder}: {begun.there} of {begun.total} runs are there, "
-            f"{begun.total - begun.there} to do"
-        )
-    return [printable(line) for line in lines]
-
-
-def _spared(store: Store, study: Study) -> list[str]:
-    """Return what to say of runs that were not done because they could not differ."""
-    simulated, total = store.simulated(study.replicates), study.replicates * len(study.arms)
-    if simulated == total:
-        return []
-    return [
-        f"{simulated} of {total} runs were simulated; in the others no setting was consulted in "
-        "which they differ from one of those (--run-all does them all)"
-    ]
-
-
-def _kept(folder: Path, done: int, total: int) -> str:
-    from testbed.scenario.errors import printable
-
-    return printable(f"{folder}: {done} of {total} runs are kept; the same command does the rest")
-
-
 def sensible_workers(scenario: Scenario) -> int:
     """Return how many processes are worth their start for a study."""
     from testbed.mitigations import arms_of
 
     runs = scenario.study.replicates * len(arms_of(scenario.study))
-    return max(1, min(os.cpu_count() or 1, _MOST_WORKERS, runs // _WORTH_A_WORKER))
+    return max(1, min(available_workers(), runs // _WORTH_A_WORKER))
+
+
+def available_workers() -> int:
+    """Return how many processes this machine has processors for."""
+    return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
 def chosen(metrics: str) -> list[str]:
@@ -266,21 +255,6 @@ def _example(scenario: Scenario, study: Study) -> Run:
     rows = study.of(study.baseline)
     hit = (row.replicate for row in rows if (row.attacked.get("unauthorised_U") or 0) > 0)
     return simulate(scenario, study.baseline, next(hit, 0))
-
-
-def _where(file: str, paths: Sequence[Path], example: Run) -> list[str]:
-    from testbed.scenario.errors import printable
-
-    folder = paths[0].parent
-    return [
-        printable(line)
-        for line in (
-            f"Saved in {folder}: {', '.join(path.name for path in paths)}",
-            f"example_run.png is replicate {example.replicate} of {example.arm}; event by event:",
-            f"  testbed trace {shlex.quote(file)} --arm {shlex.quote(example.arm)} "
-            f"--replicate {example.replicate}",
-        )
-    ]
 
 
 def _print(

@@ -94,7 +94,9 @@ def sensitivity(
     All points have the same dice.  Needs the extra 'sensitivity'.
     """
     from testbed.api import load, run_study
+    from testbed.cli.run import available_workers, sensible_workers
     from testbed.study import Store
+    from testbed.study.executor import InProcess, working
     from testbed.study.kept_sweep import KeptSweep
     from testbed.study.sensitivity import SensitivityError, sweep
 
@@ -106,16 +108,16 @@ def sensitivity(
     scenario = scenario.patched(changes)
     asked = _conclusion(scenario, conclusion)
     rows = _rows(scenario, assumptions)
+    many = workers or available_workers()
     folder = _folder(scenario, out)
-    with Store(folder, ("testbed", "sensitivity")) as store:
+    with Store(folder, ("testbed", "sensitivity")) as store, working(many) as at_work:
 
         def run(study: Scenario) -> Study:
-            from testbed.cli.run import sensible_workers
-
             total = study.study.replicates * len(study.study.arms)
+            few = workers is None and sensible_workers(study) == 1
             with Bar(total, progress) as bar:
                 return run_study(
-                    study, workers=workers or sensible_workers(study), progress=bar, store=store
+                    study, progress=bar, store=store, executor=InProcess() if few else at_work
                 )
 
         try:

@@ -41,10 +41,11 @@ class Pace:
         if now <= began or done <= before:
             return text
         rate = (done - before) / (now - began)
-        return f"{text}, {rate:.3g} a second, {_length((total - done) / rate)} left"
+        return f"{text}, {rate:.3g} a second, {length_text((total - done) / rate)} left"
 
 
-def _length(seconds: float) -> str:
+def length_text(seconds: float) -> str:
+    """Return a length of time for people, such as ``8 s``, ``3 min 20 s`` or ``2 h 5 min``."""
     whole = round(seconds)
     if whole < _MIN_S:
         return f"{whole} s"

@@ -36,7 +36,8 @@ def _matters(each: Attribution) -> bool:
 class AttributionTable:
     """Shapley shares as a rich renderable, a few metrics a block.
 
-    Metrics of which no mitigation has any share are left out.
+    Metrics of which no mitigation has any share are left out; mitigations that have none of any
+    metric are named below the table.
 
     Args:
         study: A study with a full factorial.
@@ -60,7 +61,8 @@ class AttributionTable:
         if not self._shown:
             return
         yield Text(_TITLES[self._of], style="bold")
-        names = list(self._shown[0].shares)
+        every = list(self._shown[0].shares)
+        names = [name for name in every if any(each.shares[name].mean for each in self._shown)]
         label = max(map(len, (*names, "mitigation", "all of them")))
         fit = max(1, (options.max_width - label - 2) // _COLUMN)
         for first in range(0, len(self._shown), fit):
@@ -75,6 +77,9 @@ class AttributionTable:
             table.add_row("all of them", *(self._total(each) for each in block))
             yield Padding(table, (0, 0, 0, 2), expand=False)
             yield Text("")
+        if len(names) < len(every):
+            none = ", ".join(name for name in every if name not in names)
+            yield Text(f"Exactly 0 of each of these metrics: {none}.")
         yield Text(
             "Shapley shares: what each adds, over every order of taking them. They add up to the "
             "total in every replicate; printed means are rounded so that they do, too.",

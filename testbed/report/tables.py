@@ -17,11 +17,13 @@ from rich.table import Table
 from rich.text import Text
 
 from testbed.outcomes import METRICS, Metric
+from testbed.report.judged import funnel_table, severity_counts
 from testbed.report.shares import AttributionTable, sides_of
 from testbed.study import methods as named
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.intervals import CONFIDENCE
 from testbed.study.results import KINDS, Study
+from testbed.study.shown import left_out
 
 CONDITIONAL: Final = "conditional on an attack attempt; not an incidence"
 """What every table of attacked runs says at its foot."""
@@ -205,7 +207,7 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
         metrics: Names of the metrics that its tables show, if not the usual ones.
     """
     shown = usual(study) if metrics is None else metrics
-    left_out = [name for name in study.metrics if name not in shown]
+    on_request = [name for name in study.metrics if name not in shown]
     unfinished = [
         f"Unfinished: {arm} has {len(study.light(arm))} of {study.replicates} replicates."
         for arm in study.shown
@@ -213,33 +215,19 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
     ]
     lines = [
         *(f"{name}: {METRICS[name].definition}" for name in _EXPLAINED if name in shown),
-        *(
-            [f"On request (--metrics), and in the files: {', '.join(left_out)}."]
-            if left_out
-            else []
-        ),
+        *([f"{_ON_REQUEST}: {', '.join(on_request)}."] if on_request else []),
         f"Intervals: {'; '.join(_methods(study, shown))}.",
-        "0 is exactly nothing; 0.0 or -0.0 is more or less than nothing, by too little to print.",
+        "0 is exactly nothing. What is not is never printed as 0: it has as many decimals as that "
+        "takes.",
         *_tests(study, shown),
         f"{study.replicates} replicates an arm, seed {study.seed}, scenario {study.scenario}.",
-        *_left_out(study),
+        *left_out(study),
         *unfinished,
         *([] if study.precision is None else [study.precision.in_words()]),
         *study.notes,
         f"Attacked runs and effects: {CONDITIONAL}.",
     ]
     return Group(*(Text(line, style="dim") for line in lines))
-
-
-def _left_out(study: Study) -> list[str]:
-    """Return what to say of arms that are not in the tables."""
-    left = len(study.arms) - len(study.shown)
-    if not left:
-        return []
-    return [
-        f"{left} of {len(study.arms)} arms came out the same in every run as one that is shown, "
-        "and are left out; study.json says which."
-    ]
 
 
 def _methods(study: Study, shown: Sequence[str]) -> list[str]:
@@ -269,7 +257,7 @@ def _tests(study: Study, shown: Sequence[str]) -> list[str]:
 
 
 def study_report(study: Study, metrics: Sequence[str] | None = None) -> RenderableType:
-    """Return all three tables of a study and the footer.
+    """Return all three tables of a study, its funnel, its severities, and the footer.
 
     Args:
         study: The study.
@@ -287,5 +275,7 @@ def study_report(study: Study, metrics: Sequence[str] | None = None) -> Renderab
         effects_table(study, metrics),
         *([] if metrics and not prices else [prices_table(study, prices)]),
         *(AttributionTable(study, of, metrics) for of in sides_of(study)),
+        *funnel_table(study),
+        *severity_counts(study),
         footer(study, metrics),
     )

@@ -82,7 +82,28 @@ def side_by_side(scenario: Scenario) -> Arms:
     return _known[0]
 
 
-_known: Final[deque[Arms]] = deque(maxlen=2)
+def arms_written(name: str, written: bytes) -> Arms:
+    """Return the arms of a scenario that may have come from another process.
+
+    Those of :func:`side_by_side` are found again: this process may itself have asked.
+
+    Args:
+        name: The scenario's name.
+        written: The scenario as :attr:`Arms.written` has it.
+    """
+    for known in _known:
+        if known.scenario.name == name and known.written == written:
+            return known
+    values: dict[str, Any] = msgspec.json.decode(written)
+    return side_by_side(Scenario.from_written(values, name))
+
+
+def forget_arms() -> None:
+    """Work arms out anew from now on, because what a mitigation's name means has changed."""
+    _known.clear()
+
+
+_known: Final[deque[Arms]] = deque(maxlen=4)
 
 
 class Arms:
@@ -124,6 +145,11 @@ class Arms:
         self._unmoved = lru_cache(maxsize=_KEPT)(self._read_unmoved)
         self._facts = lru_cache(maxsize=_KEPT)(self._write_facts)
         self._raw = lru_cache(maxsize=_KEPT * 16)(self._write_sections)
+
+    @cached_property
+    def written(self) -> bytes:
+        """The scenario as TOML values in JSON, which travels between processes."""
+        return msgspec.json.encode(self.scenario.written)
 
     def _arm(self, number: int) -> Arm:
         return Arm(self.scenario, self._adopted_by(number))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-import msgspec
 import numpy as np
 
 from testbed.scenario.model import Scenario
@@ -38,10 +37,9 @@ class Cutter:
     ) -> None:
         self.worlds = tuple(worlds.values())
         self._name = scenario.name
-        self._written = msgspec.json.encode(scenario.written)
         self._store = store
         self._share = share
-        self._arms = side_by_side(scenario) if share else None
+        self._arms = side_by_side(scenario)
         self._counts = dict[int, int]()
         for world in self.worlds:
             self._counts[world] = self._counts.get(world, 0) + 1
@@ -70,7 +68,7 @@ class Cutter:
                 if left:
                     missing.setdefault(left, []).append(replicate)
             for arms, replicates in missing.items():
-                yield Task(self._name, self._written, arms, tuple(replicates), self._share)
+                yield Task(self._name, self._arms.written, arms, tuple(replicates), self._share)
 
     def _missing(self, batch: range) -> dict[int, tuple[int, ...]]:
         """Return the arms that have no run yet, by replicate."""
@@ -93,7 +91,7 @@ class Cutter:
         self, replicate: int, arms: tuple[int, ...], found: Callable[[int], None]
     ) -> tuple[int, ...]:
         """Return the arms that cannot do with a run that was there; note those that can."""
-        if self._arms is None or not arms:
+        if not self._share or not arms:
             return arms
         left = np.zeros(len(self.worlds), dtype=np.bool_)
         left[list(arms)] = True

@@ -23,6 +23,8 @@ _APPLICATION: Final = 0x504C5442
 _SCHEMA_VERSION: Final = 1
 _PATIENCE_S: Final = 30.0
 """How long to wait for a reader to let go."""
+_PAGE_BYTES: Final = 8192
+"""A row of up to a quarter of this stands in its page; a longer one has pages to itself."""
 
 _TABLES: Final = f"""
 BEGIN IMMEDIATE;
@@ -161,6 +163,8 @@ def open_to_write(path: Path | None) -> sqlite3.Connection:
             path or "", timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
         )
         try:
+            # Of a database that is there already this changes nothing.
+            db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
             if path is not None:
                 check(db, path)
                 db.execute("PRAGMA journal_mode = WAL")

@@ -14,15 +14,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures import Executor as Pool
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
-from functools import lru_cache
+from contextlib import contextmanager
 from itertools import islice
+from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol
 
-import msgspec
-
-from testbed.scenario.model import Scenario
-from testbed.study.arms import Arms
+from testbed.study.arms import arms_written
 from testbed.study.keys import RESULT_VERSION
 from testbed.study.sharing import Ran, each_by_itself, shared
 
@@ -78,17 +75,6 @@ class Executor(Protocol):
         """
 
 
-@lru_cache(maxsize=8)
-def _arms_of(name: str, written: bytes) -> Arms:
-    values: dict[str, Any] = msgspec.json.decode(written)
-    return Arms(Scenario.from_written(values, name))
-
-
-def forget_arms() -> None:
-    """Work arms out anew from now on, because what a mitigation's name means has changed."""
-    _arms_of.cache_clear()
-
-
 def carry_out(task: Task) -> list[Ran]:
     """Simulate one task: every replicate attacked and unattacked, measured.
 
@@ -100,7 +86,7 @@ def carry_out(task: Task) -> list[Ran]:
             f"a worker: expected result version {task.result_version}, found {RESULT_VERSION}",
             "(install the same version of the program on every worker)",
         )
-    arms = _arms_of(task.name, task.written)
+    arms = arms_written(task.name, task.written)
     simulate = shared if task.share else each_by_itself
     return [ran for each in task.replicates for ran in simulate(arms, each, task.arms)]
 
@@ -170,29 +156,83 @@ class InProcess:
 class ProcessPool:
     """Shares the tasks out among worker processes on this machine.
 
+    Workers end with their study; in a ``with`` block they stay for the studies that follow, until
+    one of those is broken off.
+
     Args:
         workers: How many.
     """
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
+        self._keep = False
+        self._kept: Pool | None = None
+        self._running: list[Pool] = []
+
+    def __enter__(self) -> ProcessPool:
+        """Keep the workers from now on."""
+        self._keep = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        """Let the workers go, also those of a study that an error has broken off."""
+        self._keep, self._kept = False, None
+        for pool in self._running:
+            pool.shutdown(wait=True, cancel_futures=True)
+        self._running.clear()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
         """Yield each task with its rows as they end."""
+        # Whoever runs another study meanwhile has workers of its own.
+        pool, self._kept = self._kept or self._started(), None
+        ended = False
+        try:
+            yield from as_they_end(pool, tasks, self._workers * _AHEAD)
+            ended = True
+        except BrokenProcessPool:
+            raise ExecutorError(
+                "a worker process ended without a word: killed, or out of memory",
+                "(finished runs are kept; the same command does the rest)",
+            ) from None
+        finally:
+            if ended and self._keep and self._kept is None:
+                self._kept = pool
+            else:
+                pool.shutdown(wait=True, cancel_futures=True)
+                if pool in self._running:
+                    self._running.remove(pool)
+
+    def _started(self) -> Pool:
         # Workers start afresh instead of as a fork: a fork copies locks that threads of
-        # numerical libraries may hold.
+        # numerical libraries may hold.  Each starts with the first task that there is for it.
         context = multiprocessing.get_context("spawn")
-        with ExitStack() as stack:
-            pool = _UninterruptedPool(
-                self._workers,
-                mp_context=context,
-                initializer=_begin_worker,
-            )
-            stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-            try:
-                yield from as_they_end(pool, tasks, self._workers * _AHEAD)
-            except BrokenProcessPool:
-                raise ExecutorError(
-                    "a worker process ended without a word: killed, or out of memory",
-                    "(finished runs are kept; the same command does the rest)",
-                ) from None
+        pool = _UninterruptedPool(self._workers, mp_context=context, initializer=_begin_worker)
+        self._running.append(pool)
+        return pool
+
+
+@contextmanager
+def working(workers: int, executor: Executor | None = None) -> Iterator[Executor]:
+    """Give who does the work of any number of studies, until all of them have ended.
+
+    Args:
+        workers: How many processes share it; 1 does it in this one.
+        executor: Who does it instead, if not processes of this machine.
+
+    Raises:
+        ValueError: If ``workers`` is below 1.
+    """
+    if workers < 1:
+        raise ValueError(f"workers: expected 1 or more, found {workers}")
+    if executor is not None:
+        yield executor
+    elif workers == 1:
+        yield InProcess()
+    else:
+        with ProcessPool(workers) as pool:
+            yield pool

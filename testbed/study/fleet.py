@@ -13,7 +13,7 @@ _NOTICED = "noticed"
 
 
 def fleet_of(study: Study, scenario: Scenario) -> Mapping[str, Awareness]:
-    """Return for each arm when the maker is aware, on average.
+    """Return for each arm that tables show when the maker is aware, on average.
 
     How many cases are noticed is what the study found, over the runs in which there was
     something to notice; how many of these are reported, and how late, is the behaviour of the
@@ -24,7 +24,7 @@ def fleet_of(study: Study, scenario: Scenario) -> Mapping[str, Awareness]:
         scenario: The scenario.
     """
     found: dict[str, Awareness] = {}
-    for arm in study.arms:
+    for arm in study.shown:
         behaviour = apply_arm(scenario, arm).behaviour
         seen = [row.attacked.get(_NOTICED) for row in study.of(arm)]
         told = [each for each in seen if each is not None]

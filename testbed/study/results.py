@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,11 +13,13 @@ import msgspec
 
 from testbed.markup import html_table
 from testbed.outcomes import METRICS, Metric
-from testbed.study import methods
+from testbed.scenario.judging import SeveritySettings
+from testbed.study import methods, shown
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.frames import frame_of
 from testbed.study.precision import Precision
 from testbed.study.row import Row
+from testbed.study.shown import MANY
 from testbed.study.stored import Light, StoredRows
 from testbed.study.summary import KINDS, ArmSummary, summarise
 
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
     from testbed.study.attribution import Attribution, Game
 
 __all__ = ["KINDS", "ArmSummary", "Study"]
-
-MANY: Final = 64
-"""More arms than a table shows one by one."""
 
 _COLUMNS: Final = (
     *("arm", "kind", "metric", "unit", "mean", "low", "high", "n"),
@@ -52,6 +51,8 @@ class Study:
         notes: What a reader must know to read the tables.
         precision: What became of the precision that the scenario asked for, if it did.
         game: The full factorial that the arms hold, if they do.
+        severity: How severe runs are called; the usual scale if left out.
+        chosen: The arms that tables and plots show, if somebody has chosen.
 
     Raises:
         ValueError: If an arm is named twice, the baseline or a row's arm is not among the
@@ -69,6 +70,8 @@ class Study:
     notes: tuple[str, ...] = ()
     precision: Precision | None = None
     game: Game | None = None
+    severity: SeveritySettings = field(default_factory=SeveritySettings)
+    chosen: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         known = {arm: place for place, arm in enumerate(self.arms)}
@@ -139,36 +142,41 @@ class Study:
             counts[self.alike[arm]] += 1
         rows = {arm: self.light(arm) for arm in counts}
         found = summarise(self.alike[self.baseline], rows, self.metrics, counts)
-        return {arm: self._own(found[self.alike[arm]], arm) for arm in self.arms}
-
-    def _own(self, found: ArmSummary, arm: str) -> ArmSummary:
-        """Return an arm's summary; the baseline's has no test corrected, not being compared."""
-        if arm != self.baseline:
-            return found
-        plain = {
-            kind: {name: replace(e, p_adjusted=None) for name, e in getattr(found, kind).items()}
-            for kind in KINDS[1:]
-        }
-        return ArmSummary(found.metrics, **plain)
+        own = {arm: found[self.alike[arm]] for arm in self.arms}
+        return {**own, self.baseline: own[self.baseline].uncorrected()}
 
     @cached_property
     def alike(self) -> Mapping[str, str]:
         """The arm whose rows stand for those of each arm; itself where there are not many arms.
 
-        Of more than :data:`MANY` arms, as factors make them, the first stands for all that have
-        the same rows in every replicate.
+        Of more than :data:`~testbed.study.shown.MANY` arms, as factors make them, the first stands
+        for all that have the same rows in every replicate.
         """
         if len(self.arms) > MANY and isinstance(self.rows, StoredRows):
             return self.rows.alike
         return {arm: arm for arm in self.arms}
 
     @cached_property
+    def distinct(self) -> tuple[str, ...]:
+        """The arms that files have: all, or of many one for each that came out differently."""
+        return shown.distinct(self)
+
+    @cached_property
     def shown(self) -> tuple[str, ...]:
-        """The arms that tables show: all, or of many one for each that came out differently."""
-        if len(self.arms) <= MANY:
-            return self.arms
-        firsts = set(self.alike.values()) - {self.alike[self.baseline]} | {self.baseline}
-        return tuple(arm for arm in self.arms if arm in firsts)
+        """The arms that tables show: those chosen, or all, or of many the leading ones."""
+        return shown.shown(self) if self.chosen is None else self.chosen
+
+    def show(self, arms: str) -> Study:
+        """Return the study with tables and plots of other arms, the baseline always among them.
+
+        Args:
+            arms: Names with commas between them, a number for so many that leave least harm, or
+                ``all`` for one of each that came out differently.
+
+        Raises:
+            UnknownArmError: If there is no such arm.
+        """
+        return replace(self, chosen=shown.asked_for(self, arms))
 
     @property
     def compared(self) -> list[str]:
@@ -176,7 +184,7 @@ class Study:
         return [arm for arm in self.arms if arm != self.baseline]
 
     def _summaries(self) -> list[tuple[str, ArmSummary]]:
-        return [(arm, self.summary()[arm]) for arm in self.shown]
+        return [(arm, self.summary()[arm]) for arm in self.distinct]
 
     def _named(self, metric: str) -> dict[str, str]:
         """Return which method each kind of interval, the ratio and the test of a metric are of."""
@@ -203,6 +211,8 @@ class Study:
 
         What is missing is ``None``, never NaN.
         """
+        from testbed.study.severity import judged  # noqa: PLC0415 - it is of studies
+
         told = {
             "scenario": self.scenario,
             "title": self.title,
@@ -231,6 +241,7 @@ class Study:
                 "over_arms": self.compared if len(self.arms) <= MANY else len(self.compared),
                 "for_each": ["metric", "table"],
             },
+            **judged(self),
             "precision": msgspec.to_builtins(self.precision),
             "notes": list(self.notes),
         }
@@ -247,9 +258,15 @@ class Study:
     def as_csv(self) -> str:
         """Return the study's summary as a tidy long table, one estimate a line.
 
+        The stages of the funnel are among the metrics, as ``stage_`` and their names.  The
+        shares of runs by severity are of the kind ``severity``, or ``severity_twin`` of the runs
+        that nobody attacked, with the word in place of a metric.
+
         Columns are ``arm,kind,metric,unit,mean,low,high,n,method``, and of effects and prices
         ``p,p_adjusted,test,ratio,ratio_low,ratio_high``; what is missing is empty.
         """
+        from testbed.study.severity import severity_table  # noqa: PLC0415 - it is of studies
+
         out = io.StringIO()
         writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
@@ -258,6 +275,11 @@ class Study:
                 for name, e in getattr(found, kind).items():
                     line = {"arm": arm, "kind": kind, "metric": name}
                     writer.writerow({**line, "unit": self.metrics[name].unit, **_cells(e)})
+        severities = severity_table(self, self.severity.steps)
+        for each in (each for each in severities if each.runs):
+            kind = "severity" if each.side == "attacked" else "severity_twin"
+            line = {"arm": each.arm, "kind": kind, "metric": each.word, "unit": "share"}
+            writer.writerow({**line, **_cells(each.share)})
         return out.getvalue()
 
     def _repr_html_(self) -> str:
@@ -266,7 +288,7 @@ class Study:
         Metrics that are shown on request are left out.
         """
         usual = [metric for metric in self.metrics.values() if not metric.on_request]
-        summaries = [found for _, found in self._summaries()]
+        summaries = [self.summary()[arm] for arm in self.shown]
         return html_table(
             f"{self.title}: attacked runs, mean and 95 % limits",
             [

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import msgspec
 
 from testbed.outcomes.severity import SEVERITIES, Steps, severity_of
 from testbed.study.estimate import Estimate
+from testbed.study.funnel import funnel
 from testbed.study.results import Study
 from testbed.study.statistics import estimate_share
 
@@ -39,6 +42,8 @@ class SeverityCount:
 def severity_table(study: Study, steps: Steps) -> tuple[SeverityCount, ...]:
     """Return how severe the runs are: arm by arm, attacked and then not, from negligible on.
 
+    Arms that tables do not show are left out.
+
     Args:
         study: The study.
         steps: The thresholds; those of a scenario are ``scenario.severity.steps``.
@@ -47,7 +52,7 @@ def severity_table(study: Study, steps: Steps) -> tuple[SeverityCount, ...]:
         ValueError: If a word of the thresholds is none of the five.
     """
     counts = []
-    for arm in study.arms:
+    for arm in study.shown:
         rows = study.of(arm)
         patients = [row.patient for row in rows]
         sides: tuple[Side, ...] = ("attacked", "twin")
@@ -68,3 +73,16 @@ def severity_table(study: Study, steps: Steps) -> tuple[SeverityCount, ...]:
                     )
                 )
     return tuple(counts)
+
+
+def judged(study: Study) -> dict[str, Any]:
+    """Return the funnel of a study, and how severe its runs are, as plain data."""
+    scale = study.severity
+    return {
+        "funnel": [msgspec.to_builtins(each) for each in funnel(study)],
+        "severity": {
+            "scale": scale.name,
+            "steps": scale.steps,
+            "runs": [msgspec.to_builtins(each) for each in severity_table(study, scale.steps)],
+        },
+    }

@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from testbed.mitigations import arms_of
+from testbed.scenario.judging import SeveritySettings
 from testbed.scenario.model import Scenario, StudySettings
 from testbed.study.attribution import game_of
 from testbed.study.cutting import Cutter
-from testbed.study.executor import Executor, InProcess, ProcessPool
+from testbed.study.executor import Executor, working
 from testbed.study.opened import read_stored
 from testbed.study.precision import look, looks
 from testbed.study.results import Study
@@ -66,11 +67,8 @@ def run_study(
         scenario = scenario.patched({"study.seed": seed})
     if replicates is not None:
         scenario = scenario.patched({"study.replicates": replicates})
-    if workers < 1:
-        raise ValueError(f"workers: expected 1 or more, found {workers}")
-    if executor is None:
-        executor = InProcess() if workers == 1 else ProcessPool(workers)
     with ExitStack() as stack:
+        executor = stack.enter_context(working(workers, executor))
         if not isinstance(store, Store):
             store = stack.enter_context(Store(None if store is None else Path(store)))
         begun = store.begin(scenario)
@@ -103,6 +101,7 @@ def run_study(
             replicates=upto,
             precision=found,
             game=game_of(scenario.study),
+            severity=scenario.severity,
         )
 
 
@@ -122,6 +121,7 @@ def open_study(folder: str | os.PathLike[str], key: str | None = None) -> Study:
     stored = read_stored(Path(folder), key)
     manifest = stored.manifest
     written = StudySettings.model_validate(manifest.written.get("study", {}))
+    severity = SeveritySettings.model_validate(manifest.written.get("severity", {}))
     found = None
     if stored.done in looks(written):
         found = look(written, stored.rows)
@@ -137,4 +137,5 @@ def open_study(folder: str | os.PathLike[str], key: str | None = None) -> Study:
         notes=() if ended else (f"{stored.done} of {stored.replicates} replicates are done",),
         precision=found if ended else None,
         game=game_of(written) if set(stored.rows.arms) == set(arms_of(written)) else None,
+        severity=severity,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from testbed.markup import html_table
@@ -14,8 +14,7 @@ from testbed.study.row import Measured
 from testbed.study.statistics import (
     adjust,
     estimate_difference,
-    estimate_mean,
-    estimate_share,
+    estimate_level,
     estimate_share_difference,
 )
 from testbed.study.stored import Light, LightMeasured
@@ -38,6 +37,14 @@ class ArmSummary:
     metrics: dict[str, Estimate]
     effects: dict[str, Effect]
     prices: dict[str, Effect]
+
+    def uncorrected(self) -> ArmSummary:
+        """Return it with no p-value corrected, as of an arm that is not compared."""
+        plain = {
+            kind: {name: replace(e, p_adjusted=None) for name, e in getattr(self, kind).items()}
+            for kind in KINDS[1:]
+        }
+        return ArmSummary(self.metrics, **plain)
 
     def _repr_html_(self) -> str:
         """Return its three tables beside each other as an HTML table, for notebooks."""
@@ -122,8 +129,7 @@ def estimate_one(
 
 def _level(rows: Sequence[Light], metric: Metric) -> Estimate:
     values = [row.attacked.get(metric.name) for row in rows]
-    estimate = estimate_share if metric.is_share else estimate_mean
-    return estimate(values, [row.patient for row in rows])
+    return estimate_level(metric, values, [row.patient for row in rows])
 
 
 def _difference(

@@ -61,3 +61,12 @@ def test_place_that_cannot_be_written_is_an_error(testbed: Command, results: Pat
     assert ended.code == 2
     assert ended.err.startswith("--out: expected a place to write to, found cafe.toml")
     assert len(ended.err.splitlines()) == 1
+
+
+def test_report_shows_the_arms_asked_for(testbed: Command, results: Path) -> None:
+    """A report has the baseline and the arms asked for, and says what it leaves out."""
+    done = testbed("report", "results", "--format", "md", "--arms", "as-shipped")
+    assert (done.code, done.err) == (0, "")
+    text = Path("results/report/tables.md").read_text("utf-8")
+    assert "Tables and plots show 1 of " in text
+    assert testbed("report", "results", "--arms", "nobody").code == 2

@@ -130,9 +130,11 @@ def test_lost_workers_are_one_message(
 
 
 def test_log_goes_to_stderr_only_if_asked_for(testbed: Command, small: Path) -> None:
-    """``--progress log`` ends with a line that says that all is done; otherwise there is none."""
+    """``--progress log`` ends with lines that say that all is done; otherwise there is none."""
     assert testbed("run", "cafe.toml", "--out", "").err == ""
     assert testbed("run", "cafe.toml", "--out", "", "--progress", "none").err == ""
     log = testbed("run", "cafe.toml", "--out", "", "--progress", "log").err
-    assert log.splitlines()[-1].startswith("4 of 4 runs, ")
-    assert log.endswith(" a second, 0 s left\n")
+    done, took = log.splitlines()[-2:]
+    assert done.startswith("4 of 4 runs, ")
+    assert done.endswith(" a second, 0 s left")
+    assert took.startswith("4 runs took ")

@@ -26,7 +26,10 @@ def test_study_is_printed_and_saved(testbed: Command, small: Path) -> None:
     """The tables come on stdout, and plots and tables go to results/ and the scenario's name."""
     ended = testbed("run", "cafe.toml")
     assert (ended.code, ended.err) == (0, "")
-    for words in ("An hour in a cafe", "remote-bolus-off", "Effect:", "Price:"):
+    for words in (
+        *("An hour in a cafe", "remote-bolus-off", "Effect:", "Price:"),
+        *("Funnel:", "Severity"),
+    ):
         assert words in ended.out
     assert "Saved in results/cafe" in ended.out
     assert {path.name for path in Path("results/cafe").iterdir()} == SAVED
@@ -49,6 +52,9 @@ def test_json_is_all_there_is_on_stdout(testbed: Command, small: Path) -> None:
         for kind in ("metrics", "effects", "prices"):
             for estimate in arm[kind].values():
                 assert {"mean", "low", "high", "n"} <= set(estimate)
+    assert {each["stage"] for each in found["funnel"]} >= {"in_range", "accepted", "harmed"}
+    assert found["severity"]["scale"] == "tidepool"
+    assert {each["arm"] for each in found["severity"]["runs"]} == set(found["arms"])
     assert found == json.loads(Path("there/study.json").read_text(encoding="utf-8"))
     assert "Saved in there" in ended.err
 
@@ -58,6 +64,7 @@ def test_csv_is_all_there_is_on_stdout(testbed: Command, small: Path) -> None:
     ended = testbed("run", "cafe.toml", "--format", "csv", "--out", "there")
     rows = list(csv.DictReader(io.StringIO(ended.out)))
     assert {row["arm"] for row in rows} == {"as-shipped", "remote-bolus-off"}
+    assert {row["kind"] for row in rows} >= {"metrics", "severity", "severity_twin"}
     assert ended.out == Path("there/summary.csv").read_text(encoding="utf-8")
 
 
@@ -215,3 +222,31 @@ def test_workers_fit_the_work_and_the_machine(
     study = {"replicates": replicates, "arms": {"as-shipped": [], "again": []}}
     scenario = Scenario.from_written({"title": "t", "study": study}, "t")
     assert sensible_workers(scenario) == workers
+
+
+def test_arms_are_shown_as_asked_and_files_have_all(testbed: Command, small: Path) -> None:
+    """Tables show the baseline and the arms asked for, and say so; the files are the same."""
+    every = testbed("run", "cafe.toml", "--out", "every")
+    some = testbed("run", "cafe.toml", "--out", "some", "--arms", "as-shipped")
+    assert (some.code, some.err) == (0, "")
+    assert "remote-bolus-off" in every.out
+    assert "remote-bolus-off" not in some.out
+    assert "Tables and plots show 1 of 2 arms." in some.out
+    for name in ("study.json", "summary.csv", "runs.csv"):
+        assert Path("some", name).read_bytes() == Path("every", name).read_bytes()
+
+
+def test_arm_that_is_not_there_is_refused_before_any_run(testbed: Command, small: Path) -> None:
+    """A wrong name in --arms is told with the nearest right one, and nothing is written."""
+    ended = testbed("run", "cafe.toml", "--out", "out", "--arms", "remote-bolus-of")
+    assert (ended.code, ended.out) == (2, "")
+    assert "remote-bolus-off" in ended.err
+    assert not Path("out").exists()
+
+
+def test_log_ends_with_how_long_it_took(testbed: Command, small: Path) -> None:
+    """Whoever is told how far it is, is told how long it took, unless nothing was simulated."""
+    first = testbed("run", "cafe.toml", "--out", "out", "--progress", "log")
+    assert re.search(r"^\d+ runs took \d+ s$", first.err, re.MULTILINE)
+    again = testbed("run", "cafe.toml", "--out", "out", "--progress", "log")
+    assert "took" not in again.err

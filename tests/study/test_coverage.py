@@ -7,6 +7,8 @@ that has 92.5 or 97.5 % is found with 96 of 100 seeds.
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ from testbed.study.intervals import (
     share_limits,
     share_ratio_limits,
 )
+from testbed.study.statistics import estimate_mean
 
 STUDIES = 8000
 Array = NDArray[np.float64]
@@ -57,10 +60,17 @@ def _minutes(z: Array) -> Array:
 
 # The mean of a function of a standard normal value, by the trapezium rule.
 _GRID = np.linspace(-9, 9, 400_001)
+_DENSITY = stats.norm.pdf(_GRID)
 
 
 def _expected(values: Array) -> float:
-    return float(np.trapezoid(values * stats.norm.pdf(_GRID), _GRID))
+    return float(np.trapezoid(values * _DENSITY, _GRID))
+
+
+@lru_cache(maxsize=1)
+def _days(patients: int, each: int, alike: float) -> Array:
+    """Return the values behind studies of means, the same for every kind of values."""
+    return _normal(np.random.default_rng(1986), patients, each, alike)
 
 
 @pytest.mark.parametrize("kind", ["normal", "dose", "minutes"])
@@ -71,10 +81,30 @@ def test_mean_is_held_in_95_of_100_studies(
 ) -> None:
     """Symmetric, zero-inflated and skewed values are held as often as it says."""
     shape = {"normal": np.asarray, "dose": _dose, "minutes": _minutes}[kind]
-    rng = np.random.default_rng(1986)
-    values = shape(_normal(rng, patients, each, alike))
+    values = shape(_days(patients, each, alike))
     found = mean_limits(values.sum(axis=-1), np.full(patients, each))
     assert 0.93 <= _share_held(found, _expected(shape(_GRID))) <= 0.97
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.5])
+def test_limits_cut_at_the_least_hold_the_mean_of_units_as_often(alike: float) -> None:
+    """The mean of a dose that three lives of four go without is held as it says, and is no less.
+
+    With ten patients some plain limits are below 0, where the truth cannot be.
+    """
+    rng = np.random.default_rng(1992)
+    values = _minutes(_normal(rng, 10, 3, alike))
+    sums, sizes = values.sum(axis=-1), np.full(10, 3)
+    plain = mean_limits(sums, sizes)
+    assert (plain.low < 0).mean() > 0.02
+    few = 400
+    patients = np.repeat(np.arange(10), 3).tolist()
+    cut = [estimate_mean(each.ravel().tolist(), patients, 0.0) for each in values[:few]]
+    lows, highs = (np.array([getattr(each, at) for each in cut]) for at in ("low", "high"))
+    assert np.allclose(lows, np.maximum(plain.low[:few], 0.0))
+    assert np.allclose(highs, plain.high[:few])
+    held = Limits(np.maximum(plain.low, 0.0), plain.high)
+    assert 0.93 <= _share_held(held, _expected(_minutes(_GRID))) <= 0.97
 
 
 @pytest.mark.parametrize("alike", [0.0, 0.5])
@@ -157,6 +187,7 @@ def test_bound_of_none_is_met_where_runs_are_all_alike() -> None:
     assert none == pytest.approx(0.05, abs=4 * (0.05 / 100_000) ** 0.5)
 
 
+@cache
 def _paired(
     ours: float, theirs: float, patients: int, each: int, alike: float
 ) -> tuple[Share, Share]:

@@ -49,19 +49,24 @@ class Evidence:
         self.swept = swept
 
     @classmethod
-    def read(cls, folder: Path, key: str | None = None) -> Evidence:
+    def read(cls, folder: Path, key: str | None = None, arms: str | None = None) -> Evidence:
         """Return what a folder of results holds.
 
         Args:
             folder: The folder.
             key: The beginning of the study's key; the study that was begun last if left out.
+            arms: Which arms the report shows, as :meth:`~testbed.study.results.Study.show` takes
+                them; all, or of many the leading ones, if left out.
 
         Raises:
             StoreError: If there is no such study, or a file beside it that is not what its name
                 says.
+            UnknownArmError: If it has no such arm.
         """
         stored = read_stored(folder, key)
         study = open_study(folder, stored.key)
+        if arms is not None:
+            study = study.show(arms)
         return cls(study, stored.manifest, stored.key, KeptSweep.read(folder))
 
     @cached_property

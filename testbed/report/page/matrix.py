@@ -11,8 +11,9 @@ import msgspec
 
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
-from testbed.report.matrix import conclusion_words, footer_lines, limits, mean, price_lines
+from testbed.report.matrix import footer_lines, limits, mean, price_lines
 from testbed.report.matrix_map import KEY, draw_matrix, size_of
+from testbed.report.matrix_sweep import conclusion_words
 from testbed.report.matrix_words import VERDICTS, sorted_out
 from testbed.report.page.document import Document
 from testbed.report.page.pictures import Picture, picture_of
@@ -21,7 +22,7 @@ from testbed.report.page.sections import Section
 from testbed.report.page.sheet import Cell, Sheet, number_cell, sheet
 from testbed.study.database import StoreError
 from testbed.study.matrix import ALL_ADVICE, Matrix, PathOfAttack, worsening
-from testbed.study.matrix_sweep import Conclusion, stands
+from testbed.study.matrix_conclusions import Conclusion, stands
 from testbed.version import VERSION
 
 FILE: Final = "matrix.json"
@@ -222,9 +223,10 @@ def _mitigations_sheet(matrix: Matrix) -> Sheet:
         ("mitigation", "who carries it out", "what it asks", *VERDICTS),
         rows,
         (
-            "Leaves nothing of: 0 in every run with it. Leaves part of, makes worse: p below 0.05 "
-            "after correction over the whole matrix, or the same change in every run. Changes "
-            "exactly nothing of: the same number in every run.",
+            "Leaves nothing of: 0 in every run with it. Leaves nothing or part, makes worse: the "
+            "95 % limits of that effect leave out 0, or it is the same in every run; which of them "
+            "hold after correction over the whole matrix is among the effects. Changes exactly "
+            "nothing of: the same number in every run.",
         ),
     )
 

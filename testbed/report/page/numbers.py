@@ -68,9 +68,7 @@ def numbers_sheet(study: Study, kind: Kind, *, others: bool = False) -> Sheet:
 
 
 def _foot(study: Study, kind: Kind) -> list[str]:
-    lines = [
-        "0 is exactly nothing, in every run or pair; 0.0 is not nothing, but too little to print."
-    ]
+    lines = ["0 is exactly nothing, in every run or pair; what is not is never printed as 0."]
     if kind != "metrics" and study.compared:
         lines.append(
             f"Bold: p below 0.05 after {methods.HOLM}'s correction over {len(study.compared)} "

@@ -116,13 +116,13 @@ def funnel_pictures(evidence: Evidence) -> Iterator[Picture]:
 def arms_pictures(evidence: Evidence) -> Iterator[Picture]:
     """Yield the arms in each key metric."""
     study = evidence.study
+    summary = study.summary()
     for name in key_metrics(study):
         metric = study.metrics[name]
         said = "; ".join(
-            f"{arm} {found.metrics[name].mean_text(metric.decimals)} "
-            f"({found.metrics[name].limits_text(metric.decimals)})"
-            for arm, found in study.summary().items()
-            if arm in study.shown
+            f"{arm} {summary[arm].metrics[name].mean_text(metric.decimals)} "
+            f"({summary[arm].metrics[name].limits_text(metric.decimals)})"
+            for arm in study.shown
         )
         yield picture_of(
             f"arms-{name.lower().replace('_', '-')}",

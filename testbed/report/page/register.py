@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.sheet import Cell, Sheet, sheet
+from testbed.scenario.assumptions import row_of
 from testbed.scenario.model import Scenario
-from testbed.scenario.shapes import field_shape, fields
+from testbed.scenario.shapes import fields
 from testbed.settings import NO_PUBLISHED_RATE
 from testbed.study.expectations import check
+from testbed.study.results import Study
 
 LIMITS: Final = (
     "Everything is simulated. There is no radio, no pump firmware and no real product's protocol; "
@@ -78,16 +80,10 @@ def _assumptions(settings: BaseModel, where: str) -> Iterator[_Assumed]:
     for key, (attribute, info) in fields(type(settings)).items():
         name = f"{where}.{key}" if where else key
         value = _resolved(settings, attribute)
-        extra = info.json_schema_extra
-        if isinstance(extra, Mapping) and extra.get("assumption"):
-            shape = field_shape(info)
-            told: tuple[Any, ...] = (value, info.default, shape.bound("ge"), shape.bound("le"))
-            if "microseconds" in extra:
-                counts: Any = extra["microseconds"]
-                told = tuple(None if each is None else each / counts for each in told)
-            now, default, low, high = told
-            unit, source = str(extra["unit"]), str(extra["source"])
-            yield name, now, default, low, high, unit, source, info.description or ""
+        row = row_of(info)
+        if row is not None:
+            ends = (row.default, row.low, row.high)
+            yield name, row.told(value), *ends, row.unit, row.source, row.about
         elif isinstance(value, BaseModel):
             yield from _assumptions(value, name)
         elif isinstance(value, tuple):
@@ -157,20 +153,24 @@ def manifest_sheet(evidence: Evidence) -> Sheet:
         ("command", shlex.join(manifest.command) or "begun by a program"),
         ("seed", str(manifest.seed)),
         ("replicates an arm", f"{evidence.runs} of {manifest.replicates}"),
-        ("arms", ", ".join(study.shown)),
+        ("arms", ", ".join([*study.shown, *_others(study)])),
         ("result version", str(manifest.result_version)),
         *((name, version) for name, version in sorted(manifest.versions.items())),
     ]
     return sheet("manifest", "Manifest", ("what", "value"), rows)
 
 
+def _others(study: Study) -> list[str]:
+    left = len(study.arms) - len(study.shown)
+    return [f"and {left} others"] if left else []
+
+
 def methods_lines(evidence: Evidence) -> list[str]:
     """Return how intervals were reached, and what else a reader must know."""
     study = evidence.study
-    summaries = study.summary().values()
     names = {
         each.method.split(" (")[0]
-        for found in summaries
+        for found in (study.summary()[arm] for arm in study.shown)
         for kind in (found.metrics, found.effects)
         for each in kind.values()
     }

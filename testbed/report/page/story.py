@@ -13,6 +13,7 @@ from testbed.report.page.evidence import Evidence
 from testbed.report.page.sheet import Cell, Sheet, sheet
 from testbed.scenario.model import Scenario
 from testbed.scenario.shapes import fields
+from testbed.study.shown import left_out
 from testbed.units import format_clock, format_duration
 
 _HOW_LONG = ("duration", "after", "lasts", "wait_for_reply", "every")
@@ -118,6 +119,7 @@ def arms_sheet(evidence: Evidence) -> Sheet:
         "What is compared: arms and their precautions",
         ("arm", "precaution", "who carries it out", "adherence", "public source"),
         rows,
+        left_out(evidence.study),
     )
 
 

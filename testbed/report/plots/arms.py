@@ -69,5 +69,5 @@ def plot_arms(study: Study, metric: str, ax: Axes) -> Axes:
 
 
 def _goes_below_zero(study: Study, metric: str) -> bool:
-    estimates = (found.metrics[metric] for found in study.summary().values())
+    estimates = (study.summary()[arm].metrics[metric] for arm in study.shown)
     return any(value < 0 for e in estimates for value in (e.mean, e.low) if value is not None)
