@@ -58,7 +58,7 @@ def _change(cell: Cell, path: PathOfAttack) -> float | None:
 
 def size_of(matrix: Matrix) -> tuple[float, float]:
     """Return how large the picture is to be, inches."""
-    return 2.6 + 0.47 * len(matrix.paths), 2.2 + 0.27 * len(matrix.mitigations)
+    return 2.6 + max(2.0, 0.47 * len(matrix.paths)), 2.2 + 0.27 * len(matrix.mitigations)
 
 
 def draw_matrix(matrix: Matrix, ax: Axes) -> Axes:

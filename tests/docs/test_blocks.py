@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import testbed.api
+from testbed.cli import matrix
 from testbed.cli.app import app
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
@@ -33,12 +34,17 @@ RUN_ELSEWHERE = {
     r"\.venv/bin/(ruff|pytest) ": "the linter and the tests themselves; tests/quality",
     r"pytest (scenarios/|my_story.toml)": "tests/pytest_plugin",
     r"python -m (testbed|tests)\.": "write files of the repository; each has a test of its own",
-    r"testbed (matrix|sensitivity)\b": "take minutes to hours; tests/cli has tests of each",
     r"testbed verify": "takes minutes; tests/verification/test_page.py",
     r"(pip install|dask (scheduler|worker)) ": "needs a network; tests/study/test_cluster.py",
     r"testbed run .* --dask ": "tests/study/test_cluster.py",
 }
 """Commands that are not run here, and where they are."""
+FEWER = {
+    "matrix": "--replicates 2 --sweep-replicates 2 --workers 1 --mitigations remote-bolus-off",
+    "sensitivity": "--replicates 1 --size 2 --top 1 --workers 1 --assumptions pump.max_bolus_U",
+}
+"""What commands that take minutes to hours are given besides, so that they take seconds."""
+MOST_PATHS = 2
 NOT_RUN = {"text", "mermaid", "json", "csv", ""}
 """Kinds of blocks that show output or pictures."""
 
@@ -76,6 +82,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return run_study(scenario, replicates=min(wanted, MOST_REPLICATES), **options)
 
     monkeypatch.setattr(testbed.api, "run_study", small)
+    every_path = matrix._scenarios
+    monkeypatch.setattr(matrix, "_scenarios", lambda paths: every_path(paths)[:MOST_PATHS])
     return tmp_path
 
 
@@ -87,8 +95,9 @@ def shell(text: str) -> None:
             continue
         if any(re.match(pattern, command) for pattern in RUN_ELSEWHERE):
             continue
-        program, *arguments = shlex.split(command, comments=True)
+        program, *arguments = shlex.split(command.partition(" > ")[0], comments=True)
         if program == "testbed":
+            arguments += FEWER.get(arguments[0], "").split()
             with pytest.raises(SystemExit) as ended:
                 app(arguments, prog_name="testbed")
             # Expectations are written for more replicates than are run here.
