@@ -103,6 +103,38 @@ def assumed_duration(
     )
 
 
+def assumed_clock(
+    default: str,
+    *,
+    earliest: str,
+    latest: str,
+    source: str,
+    description: str,
+) -> Any:
+    """Declare a :data:`ClockTime` as a row of the table of assumptions.
+
+    Any clock time is allowed, because some people sleep by day; the range is what is swept.
+
+    Args:
+        default: The clock time used unless a scenario says otherwise, such as ``"23:00"``.
+        earliest: The early end of a sensitivity sweep.
+        latest: The late end of a sensitivity sweep; after midnight where it is a smaller one.
+        source: Where it comes from, or :data:`NO_PUBLISHED_RATE`.
+        description: What the clock time is of, in a sentence.
+    """
+    return Field(
+        default=parse_clock(default),
+        description=description,
+        json_schema_extra={
+            "unit": "clock",
+            "source": source,
+            "assumption": True,
+            "earliest": earliest,
+            "latest": latest,
+        },
+    )
+
+
 def _clock(value: object) -> object:
     if isinstance(value, time) and value.tzinfo is None:
         value = value.isoformat("seconds")  # TOML's own local time, written without quotes

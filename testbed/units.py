@@ -48,6 +48,19 @@ def parse_clock(text: str) -> int:
     return (hours * 3600 + minutes * 60 + seconds) * US_PER_S
 
 
+def is_between(clock_us: int, since_us: int, until_us: int) -> bool:
+    """Return whether a clock time is in a span of the day, which may go over midnight.
+
+    Args:
+        clock_us: The clock time, microseconds since midnight.
+        since_us: The clock time at which the span begins; it is in it.
+        until_us: The clock time at which the span ends; it is not in it.
+    """
+    if since_us <= until_us:
+        return since_us <= clock_us < until_us
+    return clock_us >= since_us or clock_us < until_us
+
+
 def parse_duration(text: str) -> int:
     """Return the microseconds of a duration such as ``24h``, ``90s`` or ``1h 30min``.
 

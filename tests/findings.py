@@ -1,11 +1,11 @@
-"""The results in docs/findings.md: every path against every mitigation, and two sweeps.
+"""The results in docs/findings.md: every path against every mitigation, and the sweeps.
 
 When a change moves the numbers and is meant to, write them anew from the project's folder::
 
     python -m tests.findings
 
-It takes some minutes on two processors.  With ``--out DIR`` runs are kept there, and what is there
-already is not done again.  The text around the results is written by hand and stays.
+It takes about a quarter of an hour on two processors.  With ``--out DIR`` runs are kept there, and
+what is there already is not done again.  The text around the results is written by hand and stays.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ from pathlib import Path
 from typing import Final
 
 from testbed.api import Scenario, load
-from testbed.cli.matrix import REPLICATES, SWEEP_REPLICATES
+from testbed.cli.matrix import REPLICATES, SWEEP_REPLICATES, advice
 from testbed.cli.progress import Bar, ProgressStyle
-from testbed.report.matrix_files import matrix_markdown
+from testbed.report.matrix_files import matrix_details
+from testbed.report.matrix_words import summary_lines
 from testbed.study import Store
+from testbed.study.executor import working
+from testbed.study.matrix_conclusions import Concluded, conclude
 from testbed.study.matrix_run import run_matrix
-from testbed.study.matrix_sweep import SweptMatrix, conclusions, run_sweep
+from testbed.study.matrix_sweep import run_sweep
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "findings.md"
-SWEPT: Final = ("asked_to_link", "cafe_pairing")
-"""Paths that are swept if no others are named: one for each of the numbers that are."""
+SHORT: Final = "<!-- in short: written by `python -m tests.findings` -->\n"
 BEGIN: Final = "<!-- results: written by `python -m tests.findings` -->\n"
 END: Final = "<!-- end of results -->\n"
 
@@ -78,17 +80,28 @@ def replicates_of(page: str) -> int:
     return int(found[1])
 
 
-def written(page: str, results: str) -> str:
-    """Return a page with other results between its marks.
+def written(page: str, results: str, begin: str = BEGIN) -> str:
+    """Return a page with other results between two of its marks.
+
+    Args:
+        page: The text of the page.
+        results: What stands between the marks.
+        begin: The first mark; the second is the next :data:`END`.
 
     Raises:
-        ValueError: If it has no marks.
+        ValueError: If it has no such marks.
     """
-    before, begin, rest = page.partition(BEGIN)
+    before, found, rest = page.partition(begin)
     _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"expected {BEGIN.strip()} and {END.strip()}, found neither or one")
-    return f"{before}{BEGIN}\n{results}\n{END}{after}"
+    if not found or not end:
+        raise ValueError(f"expected {begin.strip()} and {END.strip()}, found neither or one")
+    return f"{before}{begin}\n{results}\n{END}{after}"
+
+
+def command(replicates: int, sweep_replicates: int) -> str:
+    """Return the command that gives what the page has."""
+    sweep = f" --sweep --sweep-replicates {sweep_replicates}" if sweep_replicates else ""
+    return f"testbed matrix scenarios --replicates {replicates}{sweep} --format md"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -99,28 +112,37 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 16))
     parser.add_argument("--replicates", type=int, default=REPLICATES)
     parser.add_argument("--sweep-replicates", type=int, default=SWEEP_REPLICATES, help="0: none")
-    parser.add_argument("--sweep", nargs="*", default=SWEPT, help="paths that are swept")
+    parser.add_argument("--page", type=Path, default=PAGE, help="the page that is written anew")
     chosen = parser.parse_args(arguments)
     scenarios = paths(chosen.names)
-    with Store(chosen.out) as store, Bar(0, ProgressStyle.LOG) as bar:
+    with (
+        Store(chosen.out) as store,
+        Bar(0, ProgressStyle.LOG) as bar,
+        working(chosen.workers) as at_work,
+    ):
         matrix = run_matrix(
             scenarios,
             replicates=chosen.replicates,
-            workers=chosen.workers,
+            executor=at_work,
             progress=bar,
             store=store,
         )
-        swept: tuple[SweptMatrix, ...] = ()
+        told = Concluded()
         if chosen.sweep_replicates:
-            swept = run_sweep(
-                paths(chosen.sweep),
-                replicates=chosen.sweep_replicates,
-                workers=chosen.workers,
-                progress=bar,
-                store=store,
+            told = conclude(
+                run_sweep(
+                    scenarios,
+                    advice(),
+                    replicates=chosen.sweep_replicates,
+                    executor=at_work,
+                    progress=bar,
+                    store=store,
+                )
             )
-        results = matrix_markdown(matrix, conclusions(swept))
-    PAGE.write_text(written(PAGE.read_text("utf-8"), results), "utf-8")
+    made_by = ["```sh", command(chosen.replicates, chosen.sweep_replicates), "```", ""]
+    short = "\n".join([*made_by, *summary_lines(matrix, told)])
+    page = written(chosen.page.read_text("utf-8"), short, SHORT)
+    chosen.page.write_text(written(page, matrix_details(matrix, told)), "utf-8")
     return 0
 
 

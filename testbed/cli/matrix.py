@@ -18,11 +18,11 @@ from testbed.cli.progress import Bar, ProgressStyle
 if TYPE_CHECKING:
     from testbed.api import Scenario
     from testbed.study.matrix import Matrix
-    from testbed.study.matrix_sweep import Conclusion
+    from testbed.study.matrix_conclusions import Concluded
 
-REPLICATES: Final = 30
-"""Of each arm of each path: three lives of each of ten patients."""
-SWEEP_REPLICATES: Final = 10
+REPLICATES: Final = 20
+"""Of each arm of each path: two lives of each of ten patients."""
+SWEEP_REPLICATES: Final = REPLICATES
 
 
 class MatrixFormat(Enum):
@@ -78,8 +78,9 @@ def matrix(
         str,
         typer.Option(
             metavar="DIR",
-            help="Where runs, matrix.json, matrix.csv and matrix.md are saved; nothing is if empty "
-            "('').  Runs that are there already are not done again.",
+            help="Where runs, the tables (matrix.json, .csv, .md) and their picture (matrix.png) "
+            "are saved; nothing is if empty ('').  Runs that are there already are not done again. "
+            "`testbed report` makes a page of it.",
         ),
     ] = "results/matrix",
     sweep: Annotated[
@@ -87,7 +88,8 @@ def matrix(
         typer.Option(
             "--sweep",
             help="Also at each value of two numbers that nobody has published: how often prompts "
-            "of nobody's asking are confirmed, and how often boluses are asked for on the meter.",
+            "of nobody's asking are confirmed, and how often boluses are asked for on the meter.  "
+            "It compares the lines of the advice, or what --mitigations names.",
         ),
     ] = False,
     sweep_replicates: Annotated[
@@ -110,8 +112,9 @@ def matrix(
     from testbed.cli.run import available_workers
     from testbed.study import Store
     from testbed.study.executor import working
+    from testbed.study.matrix_conclusions import Concluded, conclude
     from testbed.study.matrix_run import run_matrix
-    from testbed.study.matrix_sweep import conclusions, run_sweep
+    from testbed.study.matrix_sweep import run_sweep
 
     chosen = _named(mitigations)
     metrics = _metrics(metric or ())
@@ -136,12 +139,12 @@ def matrix(
                 progress=bar,
                 store=store,
             )
-            concluded: tuple[Conclusion, ...] = ()
+            concluded = Concluded()
             if sweep:
-                concluded = conclusions(
+                concluded = conclude(
                     run_sweep(
                         scenarios,
-                        chosen,
+                        advice() if chosen is None else chosen,
                         metrics=metrics,
                         replicates=sweep_replicates,
                         seed=seed,
@@ -172,6 +175,13 @@ def _named(mitigations: str | None) -> tuple[str, ...] | None:
         if name not in MITIGATIONS:
             raise nearest_name("a mitigation for --mitigations", name, MITIGATIONS)
     return names
+
+
+def advice() -> tuple[str, ...]:
+    """Return the lines of the advice, which are compared where no mitigations are named."""
+    from testbed.mitigations import MITIGATIONS
+
+    return tuple(name for name, each in MITIGATIONS.items() if each.bearer == "wearer")
 
 
 def _metrics(names: Sequence[str]) -> tuple[str, ...] | None:
@@ -218,9 +228,11 @@ def _scenarios(paths: Sequence[str]) -> list[Scenario]:
     return list(found.values())
 
 
-def _save(folder: Path, found: Matrix, concluded: Sequence[Conclusion]) -> list[Path]:
+def _save(folder: Path, found: Matrix, concluded: Concluded) -> list[Path]:
+    from testbed.cli.outputs import saving
+    from testbed.report.figures import write_png
     from testbed.report.matrix_files import matrix_csv, matrix_json, matrix_markdown
-    from testbed.scenario.errors import printable
+    from testbed.report.matrix_map import matrix_figure
     from testbed.study.manifest import write_whole
 
     told = json.dumps(matrix_json(found, concluded), indent=2, allow_nan=False) + "\n"
@@ -229,16 +241,14 @@ def _save(folder: Path, found: Matrix, concluded: Sequence[Conclusion]) -> list[
         "matrix.csv": matrix_csv(found),
         "matrix.md": matrix_markdown(found, concluded),
     }
-    try:
+    with saving(folder):
         for name, text in texts.items():
             write_whole(folder / name, text)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise CommandError(printable(f"--out: {folder}: {why}")) from None
-    return [folder / name for name in texts]
+        picture = write_png(matrix_figure(found), folder / "matrix.png")
+    return [*(folder / name for name in texts), picture]
 
 
-def _print(found: Matrix, concluded: Sequence[Conclusion], output: MatrixFormat) -> None:
+def _print(found: Matrix, concluded: Concluded, output: MatrixFormat) -> None:
     from testbed.report.matrix_files import matrix_csv, matrix_json, matrix_markdown
 
     if output is MatrixFormat.JSON:
@@ -248,10 +258,11 @@ def _print(found: Matrix, concluded: Sequence[Conclusion], output: MatrixFormat)
     elif output is MatrixFormat.MD:
         print(matrix_markdown(found, concluded), end="")
     else:
-        from testbed.report.matrix import matrix_report, sweep_report
+        from testbed.report.matrix import matrix_report
+        from testbed.report.matrix_sweep import sweep_report
 
         terminal = console()
         terminal.print(matrix_report(found))
-        if concluded:
+        if concluded.conclusions:
             terminal.print()
             terminal.print(sweep_report(concluded))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -46,7 +48,7 @@ def prepare(folder: Path) -> None:
     from testbed.study.database import DATABASE, LOCK
     from testbed.study.manifest import MANIFEST
 
-    try:
+    with saving(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -54,8 +56,6 @@ def prepare(folder: Path) -> None:
             if (folder / name).exists():
                 with (folder / name).open("ab"):
                     pass
-    except OSError as error:
-        raise _refused(folder, error) from None
 
 
 def save(folder: Path, study: Study, example: Run) -> list[Path]:
@@ -74,14 +74,25 @@ def save(folder: Path, study: Study, example: Run) -> list[Path]:
     from testbed.study.manifest import write_whole
 
     told = json.dumps(study.as_json(), indent=2, allow_nan=False) + "\n"
-    try:
+    with saving(folder):
         write_whole(folder / "study.json", told)
         write_whole(folder / "summary.csv", study.as_csv())
         write_csv(study, folder / "runs.csv", study.distinct)
         figures = save_figures(study, example.trace, example.twin.trace, folder)
+    return [*figures, *(folder / name for name in TABLES)]
+
+
+@contextmanager
+def saving(folder: Path) -> Iterator[None]:
+    """Have a file that cannot be written be a line for people.
+
+    Raises:
+        CommandError: If a file of the folder cannot be written.
+    """
+    try:
+        yield
     except OSError as error:
         raise _refused(folder, error) from None
-    return [*figures, *(folder / name for name in TABLES)]
 
 
 def _refused(folder: Path, error: OSError) -> CommandError:

@@ -110,7 +110,8 @@ def run(
     """Run the study of a scenario file: every arm, attacked and not.
 
     Prints three tables: the attacked runs, the effect of each arm against the baseline, and its
-    price when nobody attacks.  Saves them as study.json and summary.csv, every run as runs.csv,
+    price when nobody attacks; and two of counts: how far attacks came, and how severe runs are by
+    the scenario's scale.  Saves them as study.json and summary.csv, every run as runs.csv,
     and two plots, arms.png and example_run.png.
 
     Runs are kept in runs.sqlite as they are done.  A study that was interrupted goes on from

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from testbed.cli.console import Format, console, print_json
-from testbed.cli.guard import CommandError, nearest_name
+from testbed.cli.guard import CommandError, complain, nearest_name
 from testbed.cli.progress import Bar, ProgressStyle
 
 if TYPE_CHECKING:
     from testbed.api import Scenario, Study
     from testbed.study.assumed import Assumed
-    from testbed.study.sensitivity import Conclusion
+    from testbed.study.kept_sweep import KeptSweep
+    from testbed.study.laboratory import Conclusion
+    from testbed.study.swept import Sensitivity
 
 
 class SweepMethod(Enum):
@@ -72,8 +74,10 @@ def sensitivity(
         str | None,
         typer.Option(
             metavar="DIR",
-            help="Where runs are kept, so that a sweep that was interrupted goes on; nowhere if "
-            "left out.",
+            help="The folder of the scenario's results, in whose folder 'sensitivity' runs, "
+            "sensitivity.json and tornado.png are saved; results/<name of the scenario> if left "
+            "out, nothing is saved if empty ('').  Runs that are there already are not done again, "
+            "and `testbed report` shows the last sweep with the study.",
         ),
     ] = None,
     progress: Annotated[
@@ -93,9 +97,11 @@ def sensitivity(
     from testbed.cli.run import available_workers, sensible_workers
     from testbed.study import Store
     from testbed.study.executor import InProcess, working
+    from testbed.study.kept_sweep import KeptSweep
     from testbed.study.sensitivity import SensitivityError, sweep
 
     scenario = load(file)
+    written = scenario.written
     if seed is not None:
         scenario = scenario.patched({"study.seed": seed})
     changes = {"study.replicates": replicates}
@@ -103,7 +109,8 @@ def sensitivity(
     asked = _conclusion(scenario, conclusion)
     rows = _rows(scenario, assumptions)
     many = workers or available_workers()
-    with Store(None if out is None else Path(out)) as store, working(many) as at_work:
+    folder = _folder(scenario, out)
+    with Store(folder, ("testbed", "sensitivity")) as store, working(many) as at_work:
 
         def run(study: Scenario) -> Study:
             total = study.study.replicates * len(study.study.arms)
@@ -117,9 +124,46 @@ def sensitivity(
             found = sweep(scenario, asked, rows, method.value, size, run, top)
         except SensitivityError as error:
             raise CommandError(str(error)) from None
-        if output is Format.JSON:
-            print_json({"scenario": scenario.name, "seed": scenario.study.seed} | found.as_json())
-            return
+        except KeyboardInterrupt:
+            if store.kept and folder is not None:
+                complain([f"{folder}: {store.kept} runs are kept; the same command does the rest"])
+            raise
+    try:  # what was found is printed even if it cannot be saved
+        saved = [] if folder is None else _save(folder, KeptSweep.of(scenario, written, found))
+    finally:
+        _print(scenario, found, output)
+    if saved:
+        complain([f"Saved in {folder}: {', '.join(path.name for path in saved)}"])
+
+
+def _folder(scenario: Scenario, out: str | None) -> Path | None:
+    from testbed.cli.outputs import prepare
+    from testbed.study.kept_sweep import FOLDER
+
+    if out == "":
+        return None
+    folder = Path("results", scenario.name) / FOLDER if out is None else Path(out) / FOLDER
+    prepare(folder)
+    return folder
+
+
+def _save(folder: Path, kept: KeptSweep) -> list[Path]:
+    from testbed.cli.outputs import saving
+    from testbed.report.figures import write_png
+    from testbed.report.swings import sensitivity_figure
+
+    with saving(folder):
+        saved = [kept.write(folder)]
+        picture = folder / "tornado.png"
+        picture.unlink(missing_ok=True)  # an older sweep's, where nothing moves this one
+        figure = sensitivity_figure(kept.found, kept.title)
+        return saved if figure is None else [*saved, write_png(figure, picture)]
+
+
+def _print(scenario: Scenario, found: Sensitivity, output: Format) -> None:
+    if output is Format.JSON:
+        print_json({"scenario": scenario.name, "seed": scenario.study.seed} | found.as_json())
+        return
     from testbed.report.sensitivity import sensitivity_report
 
     console().print(sensitivity_report(found, scenario.title))
@@ -128,7 +172,7 @@ def sensitivity(
 def _conclusion(scenario: Scenario, text: str | None) -> Conclusion:
     from testbed.mitigations import arms_of
     from testbed.outcomes import METRICS
-    from testbed.study.sensitivity import Conclusion, SensitivityError
+    from testbed.study.laboratory import Conclusion, SensitivityError
 
     if text is None:
         if scenario.study.conclusion is None:

@@ -58,6 +58,7 @@ class Drive:
         self._recorder = recorder
         self.reservoir = reservoir
         self.insulin_nU: NDArray[np.int64] = np.zeros(len(body.insulin_U), dtype=np.int64)
+        self._injected_U: NDArray[np.float64] | None = None
         self._end = len(body.insulin_U) * US_PER_MIN
         self._basal = BasalFlow(0, 0, NO_CAUSE)
         self._extra = BasalFlow(0, 0, NO_CAUSE)
@@ -76,6 +77,18 @@ class Drive:
         self._body.revise(first)
         written = self._body.insulin_U[first:last]
         np.divide(self.insulin_nU[first:last], NANOUNITS_PER_UNIT, out=written)
+        if self._injected_U is not None:
+            written += self._injected_U[first:last]
+
+    def inject(self, units: float) -> None:
+        """Put insulin into the body by hand, in this minute, U; it is none of the pump's."""
+        minute = self._env.now // US_PER_MIN
+        self.bring_to(minute)
+        if minute < len(self.insulin_nU):
+            if self._injected_U is None:
+                self._injected_U = np.zeros(len(self.insulin_nU))
+            self._injected_U[minute] += units
+            self._write(minute, minute + 1)
 
     # Basal --------------------------------------------------------------------------
 

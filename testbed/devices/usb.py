@@ -19,12 +19,13 @@ from testbed.settings import (
     ClockTime,
     Duration,
     Settings,
+    assumed_clock,
     assumed_duration,
     assumption,
 )
 from testbed.simulation import Call
 from testbed.trace import NO_CAUSE
-from testbed.units import US_PER_DAY, US_PER_HOUR
+from testbed.units import US_PER_DAY
 
 
 class UsbSettings(Settings):
@@ -40,9 +41,14 @@ class UsbSettings(Settings):
         source=NO_PUBLISHED_RATE,
         description="How far the computer is from the wearer while both are in that place.",
     )
-    plugged_from: ClockTime = 20 * US_PER_HOUR
-    """Clock time at which the stick is plugged in, every day; when somebody comes home to do it,
-    if that is later and the stick would still be in."""
+    plugged_from: ClockTime = assumed_clock(
+        "20:00",
+        earliest="06:00",
+        latest="23:00",
+        source=NO_PUBLISHED_RATE,
+        description="Clock time at which the stick is plugged in, every day; when somebody comes "
+        "home to do it, if that is later and the stick would still be in.",
+    )
     plugged_for: Duration = assumed_duration(
         "30min",
         ge="1min",

@@ -16,6 +16,11 @@ MITIGATION = Mitigation(
         "split-doses",
         "prompt-flooding",
         "request-link",
+        # Whoever says hello to a pump that takes requests has it show one.
+        "take-part",
+        "stand-between",
+        "learn-code",
+        "link-unattended",
         "halt-delivery",
         "host-software",
     ),

@@ -25,7 +25,9 @@ class Mitigation:
         bearer: Who carries it out.
         source: The public source of the advice.
         against: Steps of attacks (``testbed list attacks``) that it stops or softens, or
-            :data:`ANY`.  Of an attack without any of them exactly as much is delivered.
+            :data:`ANY`.  An attack without any of them goes exactly as without it on a day that
+            it does not change by itself; on any other exactly as much is delivered, unless
+            devices are linked later.  ``docs/numbers.md`` says what may move then.
         moves: Metrics that it should move where its attack is tried.
         keeps: Metrics or paths that it must not move, in words.
         unmoved: Metrics that it must not move in any scenario, exactly.

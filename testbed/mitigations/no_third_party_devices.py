@@ -10,7 +10,7 @@ MITIGATION = Mitigation(
     source="FDA safety communication, 2022-09-20; CISA ICSMA-22-263-01",
     against=("third-party-device",),
     moves=ATTACKED,
-    keeps="whatever comes by way of the maker's own devices; what another maker's device is good "
-    "for, such as an automation of one's own, is not simulated, so its loss is not counted",
+    keeps="whatever comes by way of the maker's own devices",
+    price=("no_app_h",),
     shares={"patient.behaviour.uses_third_party_device": 0.0},
 )

@@ -14,6 +14,11 @@ MITIGATION = Mitigation(
         "replay",
         "split-doses",
         "request-link",
+        # Whoever says hello to a pump that takes requests has it show one.
+        "take-part",
+        "stand-between",
+        "learn-code",
+        "link-unattended",
         "prompt-flooding",
     ),
     moves=ATTACKED,

@@ -144,6 +144,7 @@ def _burden(
         source=OWN_DEFINITION,
         worse="higher",
         decimals=decimals,
+        least=0.0,
         on_request=True,
         of=lambda run, _twin: of(run),
     )

@@ -49,6 +49,7 @@ from testbed.outcomes.insulin import EXTRA_U, REMOTE_ORIGIN_U, UNAUTHORISED_U, U
 from testbed.outcomes.lack import DKA_INDEX_H
 from testbed.outcomes.metric import Metric
 from testbed.outcomes.noticing import DETECTION, TIME_TO_NOTICE_MIN
+from testbed.outcomes.other_maker import NO_APP_H
 from testbed.outcomes.stages import STAGES
 from testbed.registry import registry
 from testbed.trace import Trace
@@ -94,6 +95,7 @@ METRICS: Final[Mapping[str, Metric]] = registry(
         *STAGES,
         *DETECTION,
         *BURDEN,
+        NO_APP_H,
     ),
 )
 """Every metric by its name, in the order in which tables show them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from testbed.units import US_PER_HOUR, US_PER_MIN
+from testbed.units import US_PER_HOUR, US_PER_MIN, is_between
 
 
 class Context(NamedTuple):
@@ -17,6 +17,8 @@ class Context(NamedTuple):
         to_link: The kinds of the devices that are to be linked during the run.
         asleep_from: Clock time at which the wearer falls asleep, microseconds.
         asleep_until: Clock time at which the wearer wakes up, microseconds.
+        app_asks_every: How often the app of another maker's device asks it what is new,
+            microseconds; 0 where the scenario has no such device.
     """
 
     max_bolus_U: float = 10.0
@@ -25,10 +27,8 @@ class Context(NamedTuple):
     to_link: tuple[str, ...] = ()
     asleep_from: int = 23 * US_PER_HOUR
     asleep_until: int = 6 * US_PER_HOUR + 30 * US_PER_MIN
+    app_asks_every: int = 0
 
     def is_night(self, clock_us: int) -> bool:
         """Return whether the wearer is in bed at a clock time, microseconds since midnight."""
-        start, end = self.asleep_from, self.asleep_until
-        if start <= end:
-            return start <= clock_us < end
-        return clock_us >= start or clock_us < end
+        return is_between(clock_us, self.asleep_from, self.asleep_until)

@@ -41,6 +41,8 @@ def _share(name: str, part: str, label: str, range_: str, *, worse_is_less: bool
         source=BATTELINO_2019,
         worse="lower" if worse_is_less else "higher",
         decimals=1,
+        least=0.0,
+        most=100.0,
         on_request=part != "target",
         of=lambda run, _twin: run.ranges.percent(run.ranges[place]),
     )
@@ -78,6 +80,7 @@ def _events(level: int, threshold_mgdl: float, note: str) -> Metric:
         source=f"{_DANNE}; {BATTELINO_2023}",
         worse="higher",
         decimals=2,
+        least=0.0,
         on_request=level == 1,
         of=lambda run, _twin: float(hypoglycaemic_events(run.held_mgdl, threshold_mgdl)),
     )
@@ -118,6 +121,7 @@ LONGEST_BELOW_40_MIN = Metric(
     source=f"{OWN_DEFINITION}; 4 h of it are Tidepool's bound of the worst severity",
     worse="higher",
     decimals=1,
+    least=0.0,
     on_request=True,
     of=lambda run, _twin: float(longest_below(run.held_mgdl, PROXY_MGDL)),
 )
@@ -132,6 +136,8 @@ GRI = Metric(
     source="Klonoff et al., J Diabetes Sci Technol 2023;17:1226, doi:10.1177/19322968221085273",
     worse="higher",
     decimals=1,
+    least=0.0,
+    most=100.0,
     on_request=True,
     of=lambda run, _twin: glycaemia_risk_index(run.ranges),
 )
@@ -157,6 +163,7 @@ CV_PCT = Metric(
     source=BATTELINO_2019,
     worse="higher",
     decimals=1,
+    least=0.0,
     on_request=True,
     of=lambda run, _twin: coefficient_of_variation(run.held_mgdl),
 )

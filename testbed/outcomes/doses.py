@@ -97,6 +97,7 @@ LARGEST_FALSE_BOLUS_U = Metric(
     source=OWN_DEFINITION,
     worse="higher",
     decimals=2,
+    least=0.0,
     on_request=True,
     needs_attacker=True,
     of=lambda run, _twin: to_units(_largest(run)),
@@ -135,6 +136,7 @@ def _most(name: str, words: str, most: Callable[[Facts], float]) -> Metric:
         source=OWN_DEFINITION,
         worse="neither",
         decimals=2,
+        least=0.0,
         on_request=True,
         of=lambda run, _twin: run.once(most),
     )

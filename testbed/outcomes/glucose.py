@@ -22,6 +22,7 @@ def _minutes(name: str, level: str, of: Callable[[Ranges], int]) -> Metric:
         source=BATTELINO_2019,
         worse="higher",
         decimals=1,
+        least=0.0,
         of=lambda run, _twin: float(of(run.ranges)),
     )
 
@@ -58,6 +59,7 @@ LBGI = Metric(
     source=KOVATCHEV,
     worse="higher",
     decimals=2,
+    least=0.0,
     of=lambda run, _twin: run.risk_indices[0],
 )
 HBGI = Metric(
@@ -71,5 +73,6 @@ HBGI = Metric(
     source=KOVATCHEV,
     worse="higher",
     decimals=2,
+    least=0.0,
     of=lambda run, _twin: run.risk_indices[1],
 )

@@ -64,6 +64,7 @@ UNAUTHORISED_U = Metric(
     source=OWN_DEFINITION,
     worse="higher",
     decimals=2,
+    least=0.0,
     needs_attacker=True,
     of=_unauthorised,
 )
@@ -78,6 +79,7 @@ REMOTE_ORIGIN_U = Metric(
     source=OWN_DEFINITION,
     worse="neither",
     decimals=2,
+    least=0.0,
     of=_remote,
 )
 EXTRA_U = Metric(

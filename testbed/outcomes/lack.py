@@ -27,7 +27,10 @@ from numpy.typing import NDArray
 from testbed.outcomes.facts import Facts
 from testbed.outcomes.metric import Metric
 from testbed.physiology import patient
-from testbed.units import NANOUNITS_PER_UNIT
+from testbed.trace import Acted
+from testbed.units import NANOUNITS_PER_UNIT, US_PER_MIN
+
+_INJECT: Final = "inject insulin"
 
 ACTION_MIN: Final = 360
 PEAK_MIN: Final = 75
@@ -118,7 +121,11 @@ def dka_index_h(insulin_U: NDArray[np.float64], basal_U_per_min: float) -> float
 
 def _dka_index(run: Facts, _twin: Facts) -> float:
     basal = patient(run.person.patient).basal_U_per_min
-    return dka_index_h(run.trace.insulin_nU / NANOUNITS_PER_UNIT, basal)
+    given = run.trace.insulin_nU / NANOUNITS_PER_UNIT
+    for _, act in run.of(Acted):
+        if act.act == _INJECT and act.t < len(given) * US_PER_MIN:
+            given[act.t // US_PER_MIN] += act.amount
+    return dka_index_h(given, basal)
 
 
 DKA_INDEX_H = Metric(
@@ -128,11 +135,13 @@ DKA_INDEX_H = Metric(
     definition=(
         "Tidepool's DKA index: hours with less than half of the insulin on board that the "
         "person's steady basal rate keeps there. Its authors score from 2 h on as 1, from 8 h as "
-        "2, from 14 h as 3 and from 21 h as 4. It counts insulin and says nothing of ketones."
+        "2, from 14 h as 3 and from 21 h as 4. It counts insulin, that of help by pen among it, "
+        "and says nothing of ketones."
     ),
     source="Tidepool, data-science-metrics, insulin.py; LoopKit, ExponentialInsulinModel",
     worse="higher",
     decimals=2,
+    least=0.0,
     on_request=True,
     of=_dka_index,
 )

@@ -26,6 +26,8 @@ class Metric:
         source: Where the definition comes from.
         worse: Which way is worse for the person.
         decimals: Decimal places worth printing.
+        least: The least that it can be, or ``None`` where it has no end below.
+        most: The most that it can be, or ``None`` where it has no end above.
         on_request: Whether tables leave it out unless it is asked for; files always have it.
         needs_attacker: Whether it says nothing about a run that nobody attacked.
         of: The metric of a run and its twin, from the facts of each, in that order;
@@ -40,6 +42,8 @@ class Metric:
     worse: Literal["higher", "lower", "neither"]
     decimals: int
     of: Callable[[Facts, Facts], float | None]
+    least: float | None = None
+    most: float | None = None
     on_request: bool = False
     needs_attacker: bool = False
 

@@ -76,6 +76,7 @@ TIME_TO_NOTICE_MIN = Metric(
     source=OWN_DEFINITION,
     worse="higher",
     decimals=1,
+    least=0.0,
     needs_attacker=True,
     of=_time_to_notice,
 )
@@ -91,6 +92,7 @@ TIME_TO_DETECT_MIN = Metric(
     source=OWN_DEFINITION,
     worse="higher",
     decimals=1,
+    least=0.0,
     on_request=True,
     needs_attacker=True,
     of=_time_to_detect,

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from testbed.outcomes.facts import Facts
-from testbed.outcomes.harm import EXTRA_ABOVE_250_MIN, EXTRA_BELOW_54_MIN, MISCUED_U
+from testbed.outcomes.harm import EXTRA_ABOVE_250_MIN, EXTRA_BELOW_54_MIN, MISSED_U
 from testbed.outcomes.metric import BATTELINO_2019, OWN_DEFINITION, Metric
 from testbed.outcomes.noticing import first_notice
 from testbed.outcomes.origins import Origin
@@ -29,6 +29,7 @@ from testbed.trace import (
     ReadingStored,
     SettingChanged,
 )
+from testbed.units import NANOUNITS_PER_UNIT
 
 _TRIES: Final = frozenset(
     {
@@ -45,6 +46,10 @@ _KEYS: Final = ("link key", "linked with", "stands between")
 _ACCEPTED: Final = frozenset(
     {CommandAccepted, ReadingStored, SettingChanged, BasalChanged, BolusStarted}
 )
+_STEP_NU: Final = NANOUNITS_PER_UNIT // 20
+"""The smallest step in which boluses are dosed here, nanounits."""
+_LASTING_MIN: Final = 30
+"""How long the amount given so far has to be another; longer than a bolus takes to flow."""
 _NEAR: Final = frozenset({FrameOverheard, Jammed})
 """Events of an attacker that is in reach of the devices."""
 
@@ -76,9 +81,20 @@ def _is_in_range(run: Facts, twin: Facts) -> bool:
 def _is_delivered(run: Facts, twin: Facts) -> bool:
     if run is twin:
         return False
-    return run.by_origin[Origin.ATTACKER] > 0 or not np.array_equal(
-        run.trace.insulin_nU, twin.trace.insulin_nU
-    )
+    by_attack = run.by_origin[Origin.ATTACKER] + run.by_origin[Origin.MISCUED] > 0
+    return by_attack or _is_other_insulin(run, twin)
+
+
+def _is_other_insulin(run: Facts, twin: Facts) -> bool:
+    """Return whether what had been given so far was another amount for long enough.
+
+    An attacker's frames can make the person's own request wait for seconds: the same dose then
+    flows a little later, which is no other insulin.
+    """
+    ahead = np.cumsum(run.trace.insulin_nU - twin.trace.insulin_nU)
+    apart = np.abs(ahead) >= _STEP_NU
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], apart, [False]))))
+    return bool(np.any(edges[1::2] - edges[::2] >= _LASTING_MIN))
 
 
 def _is_unnoticed(run: Facts, twin: Facts) -> bool:
@@ -137,8 +153,10 @@ STAGES: Final = (
     _stage(
         "delivered",
         "other insulin than without it",
-        "insulin was delivered for the attacker, or the insulin of any minute is not the twin's, "
-        f"{MISCUED_U.name} and rescue by suspending among it",
+        "insulin was delivered for the attacker or by false readings, or what had been delivered "
+        f"until then was for {_LASTING_MIN} min on end not what it was in the twin, by 0.05 U or "
+        f"more; a dose that flows a little later is none, {MISSED_U.name} and rescue by suspending "
+        "are",
         _is_delivered,
     ),
     _stage(

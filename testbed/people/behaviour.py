@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from testbed.people.delivery_care import DeliveryCare
 from testbed.people.glucose_care import GlucoseCare
+from testbed.people.help_for_highs import HelpForHighs
 from testbed.people.noticing import Noticing
 from testbed.people.precautions import Precautions
 from testbed.people.prompting import Prompting
@@ -11,7 +12,9 @@ from testbed.people.pump_care import PumpCare
 from testbed.settings import NO_PUBLISHED_RATE, assumption
 
 
-class Behaviour(Noticing, Prompting, GlucoseCare, DeliveryCare, PumpCare, Precautions):
+class Behaviour(
+    Noticing, Prompting, GlucoseCare, HelpForHighs, DeliveryCare, PumpCare, Precautions
+):
     """What a wearer does, and how often."""
 
     carb_error_cv: float = assumption(

@@ -8,6 +8,7 @@ from typing import Final
 from testbed.devices import Pump
 from testbed.people.behaviour import Behaviour
 from testbed.people.dosing import Dosing
+from testbed.people.help_for_highs import Highs
 from testbed.people.person import Person
 from testbed.simulation import Call
 from testbed.units import US_PER_HOUR, US_PER_MIN
@@ -29,6 +30,7 @@ class Caring:
         dosing: Their boluses.
         stick: Makes a finger-stick, with its cause; returns mg/dL.
         eat: Takes carbohydrate into the body: minute, g.
+        highs: What becomes of highs that stay.
         feels: The wearer's glucose now, mg/dL, of which they feel whether it is very low.
     """
 
@@ -41,6 +43,7 @@ class Caring:
         dosing: Dosing,
         stick: Callable[[int], int],
         eat: Callable[[int, float], float],
+        highs: Highs,
         feels: Callable[[], float],
     ) -> None:
         self._person = person
@@ -50,6 +53,7 @@ class Caring:
         self._dosing = dosing
         self._stick = stick
         self._eat = eat
+        self._highs = highs
         self._feels = feels
         self._has_symptoms = False
         person.env.later(self._look_interval, self._look)
@@ -122,6 +126,7 @@ class Caring:
         person.env.again(self._look_interval, timer)
         if mgdl is not None and not person.asleep:
             self._see_high(mgdl, f"{person.name}/look/{person.env.now // US_PER_MIN}", None)
+            self._highs.see(mgdl)
 
     def _see_high(self, mgdl: float, decision: str, cause: int | None) -> None:
         """Correct a high, more often when something is suspicious, which is the cause then."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from testbed.settings import NO_PUBLISHED_RATE, ClockTime, Settings, assumption
-from testbed.units import US_PER_HOUR, US_PER_MIN
+from testbed.settings import NO_PUBLISHED_RATE, ClockTime, Settings, assumed_clock, assumption
+from testbed.units import is_between
 
 _AGRAWAL: Final = (
     "answers to low-glucose suspend alarms: 45 % < 5 min, median 9.9 min, 11 % never "
@@ -64,18 +64,25 @@ class Noticing(Settings):
         source=f"{NO_PUBLISHED_RATE}; published answers do not tell vibration and sound apart",
         description="Share of rings that only vibrate which can wake like a sound, asleep.",
     )
-    asleep_from: ClockTime = 23 * US_PER_HOUR
-    """Clock time of falling asleep."""
-    asleep_until: ClockTime = 6 * US_PER_HOUR + 30 * US_PER_MIN
-    """Clock time of waking up."""
+    asleep_from: ClockTime = assumed_clock(
+        "23:00",
+        earliest="20:00",
+        latest="02:00",
+        source=NO_PUBLISHED_RATE,
+        description="Clock time of falling asleep.",
+    )
+    asleep_until: ClockTime = assumed_clock(
+        "06:30",
+        earliest="05:00",
+        latest="10:00",
+        source=NO_PUBLISHED_RATE,
+        description="Clock time of waking up.",
+    )
 
 
 def is_asleep(behaviour: Noticing, clock_us: int) -> bool:
     """Return whether a person with this behaviour is asleep at a clock time."""
-    start, end = behaviour.asleep_from, behaviour.asleep_until
-    if start <= end:
-        return start <= clock_us < end
-    return clock_us >= start or clock_us < end
+    return is_between(clock_us, behaviour.asleep_from, behaviour.asleep_until)
 
 
 def minutes_to_notice(behaviour: Noticing, u: float) -> float | None:

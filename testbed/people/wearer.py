@@ -26,6 +26,7 @@ from testbed.people.care_partner_settings import CarePartnerSettings
 from testbed.people.caring import Caring
 from testbed.people.dosing import Dosing
 from testbed.people.habits import past_boluses
+from testbed.people.help_for_highs import Highs
 from testbed.people.journey import Journey
 from testbed.people.linking import Linking
 from testbed.people.person import Person
@@ -48,6 +49,7 @@ class Belongings:
     meter: Meter
     usb: UsbLink
     eat: Callable[[int, float], float]
+    inject: Callable[[float], None]
     feels: Callable[[], float]
     medium: Medium
     places: Mapping[str, PlaceSettings]
@@ -105,14 +107,16 @@ class Wearer:
         self._journey = Journey(person, moved, has.medium, has.places, carried)
         stick = self._stick
         self._dosing = Dosing(person, behaviour, pump, has.meter, stick, eat, carb_ratio_g_per_U)
+        helper = somebody("helper", behaviour)
         caring = Caring(
             person,
             behaviour,
-            somebody("helper", behaviour),
+            helper,
             pump,
             self._dosing,
             stick,
             eat,
+            Highs(person, behaviour, helper, pump, has.inject),
             has.feels,
         )
         self._readings = Readings(person, behaviour, pump, has.cgm, caring)

@@ -1,4 +1,4 @@
-"""The two figures of a study, written as PNG files that are the same at every run."""
+"""Figures written as PNG files that are the same at every run, and the two of a study."""
 
 from __future__ import annotations
 
@@ -82,8 +82,6 @@ def example_figure(attacked: Trace, twin: Trace) -> Figure:
 def save_figures(study: Study, attacked: Trace, twin: Trace, out: Path) -> list[Path]:
     """Write ``arms.png`` and ``example_run.png`` and return their paths.
 
-    The files hold neither a date nor a version, so the same data give the same bytes.
-
     Args:
         study: The study.
         attacked: One of its attacked runs.
@@ -93,17 +91,23 @@ def save_figures(study: Study, attacked: Trace, twin: Trace, out: Path) -> list[
     Raises:
         OSError: If the folder cannot be made or written to.
     """
+    out.mkdir(parents=True, exist_ok=True)
+    return [
+        write_png(arms_figure(study), out / "arms.png"),
+        write_png(example_figure(attacked, twin), out / "example_run.png"),
+    ]
+
+
+def write_png(figure: Figure, path: Path) -> Path:
+    """Write a figure as a PNG file and return its path.
+
+    The file holds neither a date nor a version, so the same data give the same bytes.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
     from testbed.report.plots import house_style  # noqa: PLC0415 - slow to load
 
-    out.mkdir(parents=True, exist_ok=True)
-    figures = {
-        "arms.png": arms_figure(study),
-        "example_run.png": example_figure(attacked, twin),
-    }
-    paths = []
-    for name, figure in figures.items():
-        path = out / name
-        with house_style():
-            figure.savefig(path, format="png", dpi=_DPI, metadata={"Software": None})
-        paths.append(path)
-    return paths
+    with house_style():
+        figure.savefig(path, format="png", dpi=_DPI, metadata={"Software": None})
+    return path

@@ -14,9 +14,9 @@ from rich.text import Text
 
 from testbed.outcomes import METRICS
 from testbed.report.tables import CONDITIONAL
+from testbed.study import methods
 from testbed.study.estimate import Effect, Estimate
-from testbed.study.matrix import NO_RUN, SURE_BELOW, Cell, Matrix, PathOfAttack, is_sure
-from testbed.study.matrix_sweep import Conclusion, stands
+from testbed.study.matrix import NO_RUN, SURE_BELOW, Cell, Matrix, PathOfAttack, Price, is_sure
 
 _CELL: Final = 17
 """Columns that a cell takes, which holds any limits of a metric of units."""
@@ -120,19 +120,23 @@ def _cell(cell: Cell) -> Text:
 def price_lines(matrix: Matrix) -> list[tuple[str, str]]:
     """Return for each mitigation what it costs when nobody attacks, in a line.
 
-    Costs that are 0 in every run are left out, and those too small to print; a mitigation
-    without any costs nothing.
+    Costs that are 0 in every run are left out, and of those too small for their decimals the
+    names alone are told; a mitigation without any costs nothing.
     """
     lines = []
     for name in matrix.mitigations:
         own = [each for each in matrix.prices if each.mitigation == name and not each.why_zero]
-        told = (
-            f"{each.metric} {_told(each.cost, each.metric)}"
-            for each in own
-            if round(each.cost.mean or 0.0, METRICS[each.metric].decimals)
-        )
+        seen = [each for each in own if round(each.cost.mean or 0.0, _decimals(each))]
+        told = [f"{each.metric} {_told(each.cost, each.metric)}" for each in seen]
+        small = [each.metric for each in own if each not in seen]
+        if small:
+            told.append(f"next to nothing of {', '.join(small)}")
         lines.append((name, "; ".join(told) or "nothing"))
     return lines
+
+
+def _decimals(price: Price) -> int:
+    return METRICS[price.metric].decimals
 
 
 def _told(cost: Effect, metric: str) -> str:
@@ -160,15 +164,17 @@ def footer_lines(matrix: Matrix) -> list[str]:
         f"effects, or all {matrix.priced} prices, that are not 0 in every run; or the same change "
         "in every run.",
         f'"0, {NO_RUN}": every number of every run, attacked and not, is the same as shipped. '
-        '"0, in every run": this metric is. 0.00 is more or less than nothing, by too little to '
-        "print.",
-        "Prices: over the days of all paths together, without their attackers; those too small to "
-        "print are in the files.",
+        '"0, in every run": this metric is. What is not exactly 0 is never printed as 0: it has '
+        "as many decimals as that takes.",
+        "Prices: over the days of all paths together, without their attackers; the numbers of "
+        "those called next to nothing, not 0 and less than a usual last digit, are in the files.",
         *(
             [f"Not as claimed, against no step of the path and yet not 0: {', '.join(broken)}."]
             if broken
             else []
         ),
+        f"Intervals of levels: {methods.MEAN}; of effects and prices: {methods.DIFFERENCE}. Levels "
+        "are cut at what a metric can be.",
         f"{matrix.replicates} replicates an arm, "
         f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}; {CONDITIONAL}.",
     ]
@@ -185,34 +191,3 @@ def matrix_report(matrix: Matrix) -> RenderableType:
         Text(""),
         *(Text(line, style="dim") for line in footer_lines(matrix)),
     )
-
-
-def conclusion_words(found: Conclusion) -> str:
-    """Return the best mitigations of a conclusion, and what they change, in a few words."""
-    if not found.shipped and not found.best:
-        return "no harm as shipped"
-    if not found.best:
-        return "none removes harm"
-    decimals = METRICS[found.metric].decimals
-    doubt = "" if found.surely else ", not sure"
-    return f"{', '.join(found.best)} ({found.effect:+.{decimals}f}{doubt})"
-
-
-def sweep_report(found: Sequence[Conclusion]) -> RenderableType:
-    """Return for each path and setting the best mitigations at each value."""
-    parts: list[RenderableType] = []
-    for path in dict.fromkeys(each.path for each in found):
-        of_path = [each for each in found if each.path == path]
-        parts.append(Text(path, style="bold"))
-        for setting in dict.fromkeys(each.setting for each in of_path):
-            at = [each for each in of_path if each.setting == setting]
-            verdict = "the same best at every value" if stands(at) else "the best depends on it"
-            parts.append(Text(f"  {setting}: {verdict}"))
-            for each in at:
-                decimals = METRICS[each.metric].decimals
-                shipped = f"{each.metric} {each.shipped:.{decimals}f} as shipped"
-                parts.append(
-                    Text(f"    {each.value:g}: {shipped}; {conclusion_words(each)}", style="dim")
-                )
-        parts.append(Text(""))
-    return Group(*parts)

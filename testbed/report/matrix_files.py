@@ -11,18 +11,25 @@ import msgspec
 
 from testbed.outcomes import METRICS
 from testbed.report.matrix import (
-    conclusion_words,
     footer_lines,
     limits,
     mean,
     price_lines,
     removed_pct,
 )
-from testbed.report.matrix_words import mitigation_lines, surprises
+from testbed.report.matrix_sweep import sweep_lines
+from testbed.report.matrix_words import (
+    OTHERS,
+    WEARER,
+    bearers,
+    mitigation_lines,
+    summary_lines,
+    surprises,
+)
 from testbed.study import methods
-from testbed.study.estimate import Effect
-from testbed.study.matrix import ALL_ADVICE, Cell, Matrix, PathOfAttack
-from testbed.study.matrix_sweep import Conclusion, stands
+from testbed.study.estimate import Effect, number_text
+from testbed.study.matrix import Cell, Matrix, PathOfAttack
+from testbed.study.matrix_conclusions import Concluded
 
 _COLUMNS: Final = (
     *("kind", "path", "mitigation", "metric", "unit", "shipped", "mean", "low", "high", "n"),
@@ -30,7 +37,7 @@ _COLUMNS: Final = (
 )
 
 
-def matrix_json(matrix: Matrix, found: Sequence[Conclusion] = ()) -> dict[str, Any]:
+def matrix_json(matrix: Matrix, found: Concluded = Concluded()) -> dict[str, Any]:  # noqa: B008 - frozen
     """Return a matrix, and what a sweep concluded, as data that strict JSON can hold."""
     told: dict[str, Any] = msgspec.to_builtins(matrix)
     return {
@@ -41,7 +48,9 @@ def matrix_json(matrix: Matrix, found: Sequence[Conclusion] = ()) -> dict[str, A
             "over_prices": matrix.priced,
         },
         "not_as_claimed": msgspec.to_builtins(matrix.broken),
-        "sweep": msgspec.to_builtins(tuple(found)),
+        "sweep": msgspec.to_builtins(found.conclusions),
+        "flips": [{**msgspec.to_builtins(each), "is_borne": each.is_borne} for each in found.flips],
+        "swept_prices": msgspec.to_builtins(found.prices),
         "notes": footer_lines(matrix),
     }
 
@@ -87,36 +96,51 @@ def _share(cell: Cell, path: PathOfAttack) -> str:
     if cell.why_zero:
         return "0"
     share = removed_pct(cell, path)
-    if share is None:
-        return mean(cell.effect, cell.metric)
-    return f"**{share:.0f}**" if cell.is_sure else f"{share:.0f}"
+    told = mean(cell.effect, cell.metric) if share is None else number_text(share, 0)
+    return f"**{told}**" if cell.is_sure else told
 
 
-def overview(matrix: Matrix) -> list[str]:
-    """Return a table of how much of each path's harm each mitigation removes, in %."""
-    letters = [chr(ord("a") + at) if at < 26 else f"p{at + 1}" for at in range(len(matrix.paths))]
-    lines = [_row(["mitigation", *letters]), "|---|" + "---:|" * len(letters)]
-    of_path = [{cell.mitigation: cell for cell in matrix.of(path.name)} for path in matrix.paths]
-    for name in matrix.mitigations:
-        pairs = zip(of_path, matrix.paths, strict=True)
-        lines.append(_row([f"`{name}`", *(_share(cells[name], path) for cells, path in pairs)]))
-    key = [
-        _row(["", "path", "steps", "harm", "as shipped (95 % limits)"]),
-        "|---|---|---|---|---:|",
+def overview(matrix: Matrix, names: Sequence[str], mark: str) -> list[str]:
+    """Return a table of how much of each path's harm some mitigations remove, in %.
+
+    Args:
+        matrix: The matrix.
+        names: The mitigations, as columns; they are numbered, and the key stands above.
+        mark: What stands before each number.
+    """
+    heads = [f"{mark}{at}" for at in range(1, len(names) + 1)]
+    key = "; ".join(f"{head} `{name}`" for head, name in zip(heads, names, strict=True))
+    lines = [
+        f"{key}.",
+        "",
+        _row(["path", "as shipped", *heads]),
+        "|---|---:|" + "---:|" * len(heads),
+    ]
+    for path in matrix.paths:
+        cells = {cell.mitigation: cell for cell in matrix.of(path.name)}
+        shipped = mean(path.levels[path.metrics[0]], path.metrics[0], signed=False)
+        shares = (_share(cells[name], path) for name in names)
+        lines.append(_row([f"`{path.name}`", shipped, *shares]))
+    return lines
+
+
+def paths_table(matrix: Matrix) -> list[str]:
+    """Return a table of the paths: their steps, and their harm as shipped."""
+    return [
+        _row(["path", "steps", "harm", "as shipped (95 % limits)"]),
+        "|---|---|---|---:|",
         *(
             _row(
                 [
-                    letter,
                     f"{path.title} (`{path.name}`)",
                     ", ".join(f"`{step}`" for step in path.steps),
                     f"`{path.metrics[0]}`",
                     _level(path),
                 ]
             )
-            for letter, path in zip(letters, matrix.paths, strict=True)
+            for path in matrix.paths
         ),
     ]
-    return [*key, "", *lines]
 
 
 def _level(path: PathOfAttack) -> str:
@@ -162,72 +186,51 @@ def path_lines(matrix: Matrix, path: PathOfAttack) -> list[str]:
     return [*lines, ""]
 
 
-def matrix_markdown(matrix: Matrix, found: Sequence[Conclusion] = ()) -> str:
-    """Return a matrix as a page of Markdown, with what a sweep concluded if there was one."""
+def _folded(title: str, lines: Sequence[str]) -> list[str]:
+    """Return lines of Markdown behind a title that opens them."""
+    return ["<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>", ""]
+
+
+def matrix_details(matrix: Matrix, found: Concluded = Concluded()) -> str:  # noqa: B008 - frozen
+    """Return the tables of a matrix as Markdown, those of one path each folded."""
     surprising = surprises(matrix)
+    groups = {bearer: bearers(matrix, bearer) for bearer in (WEARER, OTHERS)}
     lines = [
-        "## What each mitigation removes of the harm of each path, in %",
+        "## What each removes of the harm of each path, in %",
         "",
-        "100 is all of the harm, 0 without decimals is exactly nothing, below 0 is more harm.",
-        "Bold: p below 0.05 after correction, or the same in every run.",
+        "100 is all of the harm, below 0 is more harm, and a bare 0 is exactly nothing. Bold: p "
+        "below 0.05 after correction over the whole matrix, or the same in every run. What is not "
+        "bold may still have limits without 0: they are path by path, below.",
         "",
-        *overview(matrix),
-        "",
+        *_folded("The paths, and their harm as shipped", paths_table(matrix)),
+    ]
+    for (title, mark), names in groups.items():
+        if names:
+            lines += _folded(title, overview(matrix, names, mark))
+    lines += [
         "## What each costs when nobody attacks",
         "",
         _row(["mitigation", "change (95 % limits)"]),
         "|---|---|",
         *(_row([f"`{name}`", line.replace("*", "\\*")]) for name, line in price_lines(matrix)),
         "",
-        "## What each does and does not do",
-        "",
-        *mitigation_lines(matrix),
         *(
-            ["### Not to be missed", "", *(f"* {line}" for line in surprising), ""]
+            ["## Not to be missed", "", *(f"* {line}" for line in surprising), ""]
             if surprising
             else []
         ),
-        "## Path by path",
-        "",
     ]
-    for path in matrix.paths:
-        lines += path_lines(matrix, path)
-    if found:
+    if found.conclusions:
         lines += sweep_lines(found)
+    lines += ["## What each does and does not do", "", *mitigation_lines(matrix)]
+    lines += ["## Path by path", ""]
+    for path in matrix.paths:
+        title = f"{path.title}: <code>{path.metrics[0]}</code> {_level(path)} as shipped"
+        lines += _folded(title, path_lines(matrix, path))
     lines += ["## How to read it", "", *(f"* {line}" for line in footer_lines(matrix)), ""]
     return "\n".join(lines)
 
 
-def _change(found: Conclusion) -> str:
-    """Return what the best mitigations change, where they are named elsewhere."""
-    decimals = METRICS[found.metric].decimals
-    if not found.best:
-        return conclusion_words(found)
-    change = f"{found.effect:+.{decimals}f} of {found.shipped:.{decimals}f}"
-    return change if found.surely else f"{change}, not sure"
-
-
-def sweep_lines(found: Sequence[Conclusion]) -> list[str]:
-    """Return the best mitigations of each path at each value of what nobody has published."""
-    lines = ["## What changes over the numbers that nobody has published", ""]
-    settings = list(dict.fromkeys(each.setting for each in found))
-    for setting in settings:
-        of_setting = [each for each in found if each.setting == setting]
-        values = list(dict.fromkeys(each.value for each in of_setting))
-        lines += [
-            f"### `{setting}`",
-            "",
-            _row(["path", *(f"{value:g}" for value in values), "best"]),
-            "|---|" + "---|" * (len(values) + 1),
-        ]
-        for path in dict.fromkeys(each.path for each in of_setting):
-            at = [each for each in of_setting if each.path == path]
-            if stands(at):
-                best = ", ".join(at[0].best) or "none"
-                lines.append(_row([f"`{path}`", *map(_change, at), f"the same: {best}"]))
-            else:
-                told = map(conclusion_words, at)
-                lines.append(_row([f"`{path}`", *told, "**depends on the value**"]))
-        lines.append("")
-    lines += [f"`{ALL_ADVICE}` is left out of these: it is all lines of the advice at once.", ""]
-    return lines
+def matrix_markdown(matrix: Matrix, found: Concluded = Concluded()) -> str:  # noqa: B008 - frozen
+    """Return a matrix as a page of Markdown, what it comes to first, and what a sweep concluded."""
+    return "\n".join([*summary_lines(matrix, found), matrix_details(matrix, found)])

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from testbed.study.sensitivity import SOURCES, Sensitivity
+from testbed.study.swept import SOURCES, Sensitivity
 
 _SHOWN: Final = 20
 
@@ -35,14 +35,14 @@ def sensitivity_report(found: Sensitivity, title: str) -> RenderableType:
     return Group(
         Text(title, style="bold underline"),
         Text(""),
-        *map(Text, _verdict(found)),
+        *map(Text, verdict(found)),
         Text(""),
         Text("What moves the difference", style="bold"),
         Padding(table, (0, 0, 0, 2), expand=False),
         Text(_left_out(found, len(moving)), style="dim"),
         Text(""),
         Text("Where it turns, all else as the scenario has it", style="bold"),
-        *(Text(f"  {line}") for line in _turns(found)),
+        *(Text(f"  {line}") for line in turns(found)),
         Text(""),
         Text(
             f"Difference of means over {found.replicates} replicates, {found.points} points, the "
@@ -54,7 +54,8 @@ def sensitivity_report(found: Sensitivity, title: str) -> RenderableType:
     )
 
 
-def _verdict(found: Sensitivity) -> list[str]:
+def verdict(found: Sensitivity) -> list[str]:
+    """Return whether the conclusion survives, where it held, and the difference as it is."""
     here = found.as_it_is
     at = "no run defines it" if here.mean is None else f"{here.mean:.4g}"
     if here.mean is not None and here.low is not None and not here.is_exact:
@@ -77,7 +78,8 @@ def _left_out(found: Sensitivity, moving: int) -> str:
     return f"{more}{still} of {len(found.influences)} assumptions do not move it at all."
 
 
-def _turns(found: Sensitivity) -> list[str]:
+def turns(found: Sensitivity) -> list[str]:
+    """Return a line for each turn of each assumption that was walked along."""
     lines = []
     for walk in found.walks:
         low, high = walk.values[0], walk.values[-1]

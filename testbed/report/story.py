@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from testbed.attacks import NODE
+from testbed.outcomes import METRICS
 from testbed.outcomes.facts import Facts
 from testbed.outcomes.origins import Origin
 from testbed.report.sentences import is_counted, named, sentence
@@ -35,6 +36,14 @@ from testbed.units import US_PER_MIN, format_clock, to_units
 
 _LOWS: Final = (70, 54)
 """mg/dL; the consensus limits of hypoglycaemia of level 1 and 2."""
+
+_HIGH: Final = 250
+"""mg/dL; the limit of hyperglycaemia of level 2 of the same consensus."""
+_BY_DECEIT: Final = {
+    "miscued_U": "came because of false readings",
+    "missed_U": "did not come that would have without the attacker",
+}
+"""Metrics of harm in units beside what an attacker gives, in words."""
 
 
 @dataclass(slots=True)
@@ -197,12 +206,16 @@ def _meanwhile(trace: Trace, start: int) -> Iterator[str]:
 
 
 def _numbers(trace: Trace, twin: Trace) -> dict[str, Any]:
+    calm = Facts(twin)
+
     def side(run: Trace) -> dict[str, Any]:
-        facts = Facts(run)
+        facts = calm if run is twin else Facts(run)
         return {
             "lowest_mgdl": round(float(run.plasma_mgdl.min()), 1),
             "highest_mgdl": round(float(run.plasma_mgdl.max()), 1),
             **{f"below_{low}_min": int((facts.held_mgdl < low).sum()) for low in _LOWS},
+            f"above_{_HIGH}_min": int((facts.held_mgdl > _HIGH).sum()),
+            **{name: METRICS[name].of(facts, calm) for name in _BY_DECEIT},
             "insulin_U": {o.value: to_units(facts.by_origin[o]) for o in Origin},
             "carbs_g": round(float(run.carbs_g.sum()), 1),
         }
@@ -221,11 +234,16 @@ def _ending(trace: Trace, twin: Trace, numbers: dict[str, Any]) -> Iterator[str]
     else:
         yield "None of the insulin is the attacker's."
         yield from _why_not(trace)
+    for name, words in _BY_DECEIT.items():
+        if here[name]:
+            yield f"{here[name]:.3g} U of insulin {words}."
     origins = ", ".join(f"{u:.3g} U {o}" for o, u in here["insulin_U"].items() if u)
     yield f"Insulin by origin: {origins or 'none'}."
     for name, words in (
         ("lowest_mgdl", "Lowest glucose {:.1f} mg/dL"),
         *((f"below_{low}_min", f"{{:g}} min below {low} mg/dL") for low in _LOWS),
+        ("highest_mgdl", "Highest glucose {:.1f} mg/dL"),
+        (f"above_{_HIGH}_min", f"{{:g}} min above {_HIGH} mg/dL"),
     ):
         said = words.format(here[name])
         yield said + ("." if twin is trace else f"; without the attacker {there[name]:g}.")

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from testbed.outcomes import METRICS, Metric
+from testbed.report.judged import funnel_table, severity_counts
 from testbed.report.shares import AttributionTable, sides_of
 from testbed.study import methods as named
 from testbed.study.estimate import Effect, Estimate
@@ -216,7 +217,8 @@ def footer(study: Study, metrics: Sequence[str] | None = None) -> RenderableType
         *(f"{name}: {METRICS[name].definition}" for name in _EXPLAINED if name in shown),
         *([f"{_ON_REQUEST}: {', '.join(on_request)}."] if on_request else []),
         f"Intervals: {'; '.join(_methods(study, shown))}.",
-        "0 is exactly nothing; 0.0 or -0.0 is more or less than nothing, by too little to print.",
+        "0 is exactly nothing. What is not is never printed as 0: it has as many decimals as that "
+        "takes.",
         *_tests(study, shown),
         f"{study.replicates} replicates an arm, seed {study.seed}, scenario {study.scenario}.",
         *left_out(study),
@@ -255,7 +257,7 @@ def _tests(study: Study, shown: Sequence[str]) -> list[str]:
 
 
 def study_report(study: Study, metrics: Sequence[str] | None = None) -> RenderableType:
-    """Return all three tables of a study and the footer.
+    """Return all three tables of a study, its funnel, its severities, and the footer.
 
     Args:
         study: The study.
@@ -273,5 +275,7 @@ def study_report(study: Study, metrics: Sequence[str] | None = None) -> Renderab
         effects_table(study, metrics),
         *([] if metrics and not prices else [prices_table(study, prices)]),
         *(AttributionTable(study, of, metrics) for of in sides_of(study)),
+        *funnel_table(study),
+        *severity_counts(study),
         footer(study, metrics),
     )

@@ -149,7 +149,10 @@ class SeveritySettings(Settings):
         return "own" if self.thresholds else self.scale
 
     @property
-    def steps(self) -> dict[str, dict[Word, float]]:
+    def steps(self) -> dict[str, dict[str, float]]:
         """The thresholds by metric and word."""
         chosen = self.thresholds or SCALES[self.scale].thresholds
-        return {metric: each.steps for metric, each in chosen.items()}
+        return {
+            metric: {str(word): value for word, value in each.steps.items()}
+            for metric, each in chosen.items()
+        }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from testbed.scenario.assumptions import row_of
 from testbed.scenario.model import Scenario
 from testbed.scenario.shapes import Shape, describe, field_shape, fields
 from testbed.scenario.starter import toml_value
@@ -74,13 +75,15 @@ def _one(model: type[BaseModel], name: str, choice: str, about: str, listed: boo
 
 
 def _row(key: str, info: FieldInfo, shape: Shape) -> str:
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, Mapping) else {}
     expected = describe(shape)
     meaning = _plain(info.description or "")
-    if extra.get("assumption"):
-        source = str(extra["source"])
+    assumed = row_of(info)
+    if assumed is not None:
+        source = assumed.source
         known = "no published rate" if source == NO_PUBLISHED_RATE else source
-        unit = "" if extra["unit"] == "1" else f"{extra['unit']}; "
+        unit = "" if assumed.unit == "1" else f"{assumed.unit}; "
+        if assumed.written == "clock time":
+            unit = f"swept from {assumed.low} to {assumed.high}; "
         meaning += f" *{unit}{known}.*"
     cells = (f"`{key}`", expected, _default(info, expected), meaning)
     return "| " + " | ".join(each.replace("|", "\\|") for each in cells) + " |"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from testbed.scenario.alternatives import alternatives_checks
 from testbed.scenario.document import Document
 from testbed.scenario.errors import KeyPath, Problem, show
 from testbed.scenario.factors import FactorError, planned
@@ -31,10 +32,12 @@ def check_study(
     study: StudySettings = good["study"]
     yield from _mitigations(document, study, mitigations)
     try:
-        arms = tuple(planned(study, advice_among(mitigations)))
+        plan = planned(study, advice_among(mitigations))
     except FactorError as error:
         yield problem(document, ("study", "factors", *error.key), error.expected, error.found)
     else:
+        arms = tuple(plan)
+        yield from alternatives_checks(document, study, plan, mitigations)
         yield from _baseline(document, study, arms)
         yield from expectation_checks(document, arms, good.get("expect", ()), metrics)
         yield from _precision(document, study, arms, good.get("patient"), metrics)

@@ -9,7 +9,15 @@ from typing import Any, NamedTuple
 from testbed.physiology import ERROR_MODELS
 from testbed.scenario.assumptions import assumptions
 from testbed.scenario.model import Scenario
-from testbed.units import format_duration, parse_duration
+from testbed.units import (
+    US_PER_DAY,
+    US_PER_HOUR,
+    US_PER_MIN,
+    format_clock,
+    format_duration,
+    parse_clock,
+    parse_duration,
+)
 
 _THERAPY = re.compile(r"pump\.therapy\((.*)\)\.(.*)")
 _ERROR = re.compile(r"cgm\.error\.(\w+)\..*")
@@ -22,10 +30,9 @@ class Assumed(NamedTuple):
         name: Its dotted key in scenario files.
         low: The low end of its range.
         high: The high end of its range.
-        unit: Its unit; ``"1"`` for a share or a factor.
+        unit: Its unit; ``"1"`` for a share or a factor, ``"h"`` after midnight for a clock time.
         value: What the scenario says, in that unit.
-        whole: Whether it is a whole number.
-        duration: Whether scenario files write it as a duration, in the unit.
+        written_as: How scenario files write it, in the words of the list of assumptions.
         source: Where the number comes from.
         beside: What else a file must say for the key to have its place.
     """
@@ -35,10 +42,14 @@ class Assumed(NamedTuple):
     high: float
     unit: str
     value: float
-    whole: bool
-    duration: bool
+    written_as: str
     source: str
     beside: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a whole number."""
+        return self.written_as == "whole number"
 
     def changes(self, value: float) -> dict[str, Any]:
         """Return the changes to a scenario that give the assumption a value of its range."""
@@ -47,7 +58,10 @@ class Assumed(NamedTuple):
     def written(self, value: float) -> Any:
         """Return a number of its range as a scenario file writes it."""
         inside = min(max(value, self.low), self.high)
-        if self.duration:
+        if self.written_as == "clock time":
+            minutes = round(inside * US_PER_HOUR / US_PER_MIN)
+            return format_clock(minutes * US_PER_MIN % US_PER_DAY)[:5]
+        if self.written_as == "duration":
             return format_duration(round(inside * parse_duration(f"1{self.unit}")))
         return round(inside) if self.whole else float(inside)
 
@@ -78,15 +92,30 @@ def _assumed(scenario: Scenario) -> Iterator[Assumed]:
         if error is not None and error[1] != _key_of(scenario.cgm.error_model):
             continue
         value = scenario.setting(name)
-        duration = isinstance(value, int) and isinstance(row["low"], float)
-        if duration:
-            value /= parse_duration(f"1{row['unit']}")
-        whole = isinstance(row["low"], int) and isinstance(row["high"], int)
+        low, high, unit, written = row["low"], row["high"], row["unit"], row["written"]
+        if written == "clock time":
+            low, high, value = _in_hours(low, high, value)
+            unit = "h"
+        elif written == "duration":
+            value /= parse_duration(f"1{unit}")
         yield Assumed(
-            *(name, float(row["low"]), float(row["high"]), row["unit"], float(value)),
-            *(whole, duration, row["source"]),
+            *(name, float(low), float(high), unit, float(value)),
+            *(written, row["source"]),
             (("pump.therapy.name", therapy[1]),) if therapy is not None else (),
         )
+
+
+def _in_hours(early: str, late: str, value_us: int) -> tuple[float, float, float]:
+    """Return the ends of a range and a clock time in it, in hours after one and the same midnight.
+
+    What is after the next midnight goes on from 24.  Any clock time is allowed; one outside of the
+    range, of somebody who sleeps by day, widens it.
+    """
+    low, high = parse_clock(early), parse_clock(late)
+    high += US_PER_DAY if high < low else 0
+    value_us += US_PER_DAY if value_us < low and value_us + US_PER_DAY <= high else 0
+    low, high = min(low, value_us), max(high, value_us)
+    return low / US_PER_HOUR, high / US_PER_HOUR, value_us / US_PER_HOUR
 
 
 def _key_of(model: str) -> str:

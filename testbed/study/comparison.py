@@ -20,8 +20,7 @@ from testbed.study.opened import StoredStudy
 from testbed.study.statistics import (
     adjust,
     estimate_difference,
-    estimate_mean,
-    estimate_share,
+    estimate_level,
     estimate_share_difference,
 )
 from testbed.study.stored import Light
@@ -193,13 +192,13 @@ def _change(
 ) -> Change:
     was, now = ([getattr(row, side).get(metric.name) for row in rows] for rows in (before, after))
     whose, whose_now = ([row.patient for row in rows] for rows in (before, after))
-    level = estimate_share if metric.is_share else estimate_mean
     if paired:
         difference = estimate_share_difference if metric.is_share else estimate_difference
         found = difference(now, was, whose)
     else:
         found = unpaired(_by_patient(was, whose), _by_patient(now, whose_now))
-    return Change(arm, metric.name, side, level(was, whose), level(now, whose_now), found)
+    levels = (estimate_level(metric, was, whose), estimate_level(metric, now, whose_now))
+    return Change(arm, metric.name, side, *levels, found)
 
 
 def _by_patient(values: Sequence[float | None], patients: Sequence[str]) -> list[float]:

@@ -13,7 +13,7 @@ def context_of(scenario: Scenario) -> Context:
         scenario: The scenario.  None of what is taken from it is a mitigation's to change: arms
             are held against the same limits.
     """
-    unsafe, behaviour = scenario.unsafe, scenario.behaviour
+    unsafe, behaviour, other = scenario.unsafe, scenario.behaviour, scenario.third_party
     return Context(
         max_bolus_U=unsafe.max_bolus_U,
         most_in_2h_U=unsafe.most_in_2h_U,
@@ -21,4 +21,5 @@ def context_of(scenario: Scenario) -> Context:
         to_link=tuple(sorted({each.device for each in scenario.pairing})),
         asleep_from=behaviour.asleep_from,
         asleep_until=behaviour.asleep_until,
+        app_asks_every=other.asks_every if other.linked else 0,
     )

@@ -106,15 +106,16 @@ def _plain(value: float | None) -> str:
 def number_text(value: float, decimals: int, *, signed: bool = False) -> str:
     """Return a number for people: only an exact zero is printed as ``0``.
 
-    A number too small for its decimals keeps them and its sign, such as ``-0.0``.
+    A number too small for its decimals is printed with one digit that is not 0, such as
+    ``-0.003`` or ``2e-05``, so that nothing looks like a zero that is none.
 
     Args:
         value: The number.
-        decimals: Decimal places; one where the number would otherwise look like an exact zero.
+        decimals: Decimal places; as many as it takes where the number would look like a zero.
         signed: Whether a positive number gets a plus sign.
     """
     if value == 0:
         return "0"
     sign = "+" if signed else ""
     text = format(value, f"{sign}.{decimals}f")
-    return text if decimals or float(text) else format(value, f"{sign}.1f")
+    return text if float(text) else format(value, f"{sign}.1g")

@@ -32,7 +32,7 @@ class StageCount:
 
 
 def funnel(study: Study) -> tuple[StageCount, ...]:
-    """Return every stage of every arm, arm by arm, in the order in which an attack passes them.
+    """Return every stage of every arm that tables show, in the order of an attack.
 
     Stages that the study's rows do not have are left out, and so are arms that tables do not show.
     """

@@ -128,13 +128,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
     def differences(self, other: Manifest) -> tuple[str, ...]:
         """Return the dotted keys of the scenario whose values differ and change what runs are."""
-        ours, theirs = (dict(_flat("", each.written)) for each in (self, other))
-        keys = sorted({*ours, *theirs})
-        return tuple(
-            key
-            for key in keys
-            if not key.startswith(_CHANGES_NO_RUN) and ours.get(key) != theirs.get(key)
-        )
+        return written_otherwise(self.written, other.written)
 
     def write(self, folder: Path) -> None:
         """Write it into a folder, as a whole or not at all.
@@ -143,6 +137,21 @@ class Manifest(msgspec.Struct, frozen=True):
             OSError: If it cannot be written.
         """
         write_whole(folder / MANIFEST, self.text())
+
+
+def written_otherwise(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the dotted keys whose values differ in two scenarios and change what runs are.
+
+    Args:
+        one: A scenario as its file says it.
+        other: Another.
+    """
+    ours, theirs = (dict(_flat("", each)) for each in (one, other))
+    return tuple(
+        key
+        for key in sorted({*ours, *theirs})
+        if not key.startswith(_CHANGES_NO_RUN) and ours.get(key) != theirs.get(key)
+    )
 
 
 def _decoded(sections: Any) -> Any:

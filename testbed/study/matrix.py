@@ -21,7 +21,7 @@ HARMS: Final = ("unauthorised_U", "miscued_U", "missed_U")
 PRICES: Final = (
     *("tir_pct", "below_54_min", "above_250_min", "prompts", "own_refused"),
     *("meals_without_bolus", "bolus_delay_min", "finger_sticks", "false_cancels"),
-    *("false_alarms", "night_wakings", "unlinked_h", "no_reading_h"),
+    *("false_alarms", "night_wakings", "unlinked_h", "no_reading_h", "no_app_h"),
 )
 """What is looked at when nobody attacks."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
@@ -22,7 +23,6 @@ from testbed.study.matrix import (
     PathOfAttack,
     Price,
 )
-from testbed.study.results import Study
 from testbed.study.row import Row
 from testbed.study.statistics import adjust, estimate_difference
 from testbed.study.store import Store
@@ -43,7 +43,11 @@ def arms_of(mitigations: Iterable[str]) -> dict[str, list[str]]:
 
 
 def path_study(
-    scenario: Scenario, mitigations: Iterable[str], replicates: int, seed: int | None = None
+    scenario: Scenario,
+    mitigations: Iterable[str],
+    replicates: int,
+    seed: int | None = None,
+    values: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Scenario:
     """Return a scenario with the plan of a matrix in place of its own.
 
@@ -52,6 +56,8 @@ def path_study(
         mitigations: The mitigations to try.
         replicates: How many replicates each arm has.
         seed: The seed, if not the scenario's own.
+        values: Settings in place of the scenario's own; every arm is there with each of these,
+            what they are called before its name.
 
     Raises:
         ValueError: If nobody attacks in the scenario.
@@ -60,11 +66,18 @@ def path_study(
         raise ValueError(f"{scenario.name}: expected a scenario with an attacker, found none")
     written = scenario.written
     written.pop("expect", None)
+    arms: dict[str, Any] = dict(arms_of(mitigations))
+    if values is not None:
+        arms = {
+            f"{called}{name}": {"takes": takes, "settings": settings}
+            for called, settings in values.items()
+            for name, takes in arms.items()
+        }
     written["study"] = {
         "seed": scenario.study.seed if seed is None else seed,
         "replicates": replicates,
-        "baseline": BASELINE,
-        "arms": arms_of(mitigations),
+        "baseline": next(iter(arms)),
+        "arms": arms,
     }
     return Scenario.from_written(written, scenario.name)
 
@@ -107,7 +120,7 @@ def run_matrix(
     studies = [path_study(each, chosen, replicates, seed) for each in scenarios]
     arms = (*chosen, ALL_ADVICE)
     each_has = replicates * (len(arms) + 1)
-    paths, cells, calm = [], [], _Calm(arms)
+    made = Making(arms, replicates)
     with working(workers, executor) as at_work:
         for number, scenario in enumerate(studies):
 
@@ -116,38 +129,73 @@ def run_matrix(
                     progress(before * each_has + done, len(studies) * each_has, name)
 
             study = run_study(scenario, progress=tell, store=store, executor=at_work)
-            path, of_path = _path(study, scenario, arms, metrics)
-            paths.append(path)
-            cells.extend(of_path)
-            calm.add(study)
-    return Matrix(
-        paths=tuple(paths),
-        mitigations=arms,
-        cells=_corrected(cells),
-        prices=calm.prices(),
-        replicates=replicates,
-        seeds={each.name: each.study.seed for each in studies},
-    )
+            rows = {arm: study.of(arm) for arm in (BASELINE, *arms)}
+            made.add(scenario, rows, metrics or (harm_of(rows[BASELINE]),))
+    return made.matrix()
+
+
+Rows = Mapping[str, Sequence[Row]]
+"""The rows of each arm of a matrix, that of the system as shipped among them."""
+
+
+class Making:
+    """A matrix in the making, path by path.
+
+    Args:
+        arms: The mitigations, ``all-advice`` last.
+        replicates: How many replicates each arm has.
+    """
+
+    def __init__(self, arms: Sequence[str], replicates: int) -> None:
+        self._arms = tuple(arms)
+        self._replicates = replicates
+        self._paths: list[PathOfAttack] = []
+        self._cells: list[Cell] = []
+        self._calm = _Calm(arms)
+        self._seeds: dict[str, int] = {}
+
+    def add(self, scenario: Scenario, rows: Rows, metrics: Sequence[str]) -> None:
+        """Take one path.
+
+        Args:
+            scenario: The path.
+            rows: Its runs.
+            metrics: The metrics of harm.
+        """
+        path, cells = _path(scenario, rows, self._arms, metrics)
+        self._paths.append(path)
+        self._cells.extend(cells)
+        self._calm.add(rows)
+        self._seeds[scenario.name] = scenario.study.seed
+
+    def matrix(self) -> Matrix:
+        """Return the matrix of what was taken, p-values corrected over all of it."""
+        return Matrix(
+            paths=tuple(self._paths),
+            mitigations=self._arms,
+            cells=_corrected(self._cells),
+            prices=self._calm.prices(),
+            replicates=self._replicates,
+            seeds=self._seeds,
+        )
 
 
 def _path(
-    study: Study, scenario: Scenario, arms: Sequence[str], metrics: Sequence[str] | None
+    scenario: Scenario, rows: Rows, arms: Sequence[str], wanted: Sequence[str]
 ) -> tuple[PathOfAttack, list[Cell]]:
     """Return one path with its cells, not corrected yet."""
-    shipped = study.of(BASELINE)
+    shipped = rows[BASELINE]
     steps = () if scenario.attacker is None else scenario.attacker.step
     done = frozenset(step.do for step in steps)
-    wanted = tuple(metrics) if metrics else (_harm(shipped),)
     path = PathOfAttack(
-        study.scenario,
-        study.title,
+        scenario.name,
+        scenario.title,
         tuple(step.do for step in steps),
-        wanted,
+        tuple(wanted),
         {name: estimate_one(shipped, (), METRICS[name], "metric") for name in wanted},
     )
     cells = []
-    rows = {arm: study.of(arm) for arm in arms}
-    same = {arm: _same(own, shipped) for arm, own in rows.items()}
+    same = {arm: _same(rows[arm], shipped) for arm in arms}
     for name in wanted:
         for arm in arms:
             effect = estimate_one(rows[arm], shipped, METRICS[name], "effect")
@@ -167,7 +215,7 @@ def _path(
     return path, cells
 
 
-def _harm(shipped: Sequence[Row]) -> str:
+def harm_of(shipped: Sequence[Row]) -> str:
     """Return the metric of which a path does the most, in units; the first where it does none."""
     done = {name: sum(row.attacked.get(name) or 0.0 for row in shipped) for name in HARMS}
     return max(HARMS, key=lambda name: done[name])
@@ -201,17 +249,16 @@ class _Calm:
         self._patients: list[str] = []
         self._same = dict.fromkeys(arms, True)
 
-    def add(self, study: Study) -> None:
+    def add(self, rows: Rows) -> None:
         """Take the twins of one path."""
-        shipped = study.of(BASELINE)
+        shipped = rows[BASELINE]
         self._patients += [row.patient for row in shipped]
         for arm in (BASELINE, *self._arms):
-            rows = shipped if arm == BASELINE else study.of(arm)
             for name in PRICES:
-                self._values[arm][name] += [row.twin.get(name) for row in rows]
+                self._values[arm][name] += [row.twin.get(name) for row in rows[arm]]
             if arm != BASELINE and self._same[arm]:
                 self._same[arm] = all(
-                    one.twin == other.twin for one, other in zip(rows, shipped, strict=True)
+                    one.twin == other.twin for one, other in zip(rows[arm], shipped, strict=True)
                 )
 
     def prices(self) -> tuple[Price, ...]:

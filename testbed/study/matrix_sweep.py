@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from testbed.mitigations import MITIGATIONS
 from testbed.scenario.model import Scenario
 from testbed.study.executor import Executor, working
-from testbed.study.matrix import Cell, Matrix
-from testbed.study.matrix_run import Progress, run_matrix
+from testbed.study.matrix import ALL_ADVICE, BASELINE, Matrix
+from testbed.study.matrix_run import Making, Progress, Rows, harm_of, path_study
 from testbed.study.store import Store
+from testbed.study.study import run_study
 
 SWEEPS: Final[Mapping[str, tuple[float, ...]]] = {
     "patient.behaviour.accept_unexpected_prompt": (0.005, 0.05, 0.2, 0.5),
@@ -32,39 +34,15 @@ class SweptMatrix:
         setting: The dotted key of what is swept.
         value: Its value.
         matrix: What came of it.
+        harms: The harm of every attacked run, by path and mitigation, in the order of patients.
+        patients: The patient of each run of a path.
     """
 
     setting: str
     value: float
     matrix: Matrix
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """What is concluded of one path at one value: the mitigations that leave the least harm.
-
-    Attributes:
-        path: The path's name.
-        setting: What is swept.
-        value: Its value.
-        metric: The metric of harm.
-        shipped: The harm as shipped.
-        best: The mitigations, ``all-advice`` aside, whose effect is within rounding of the
-            largest, in the matrix's order; empty where none removes any.
-        effect: The largest effect, as the change of the metric; 0 where there is none.
-        surely: Whether that effect has p below 0.05 after correction.
-        order: All mitigations that remove harm, from the most on, with p below 0.05.
-    """
-
-    path: str
-    setting: str
-    value: float
-    metric: str
-    shipped: float
-    best: tuple[str, ...]
-    effect: float
-    surely: bool
-    order: tuple[str, ...]
+    harms: Mapping[tuple[str, str], tuple[float | None, ...]]
+    patients: Mapping[str, tuple[str, ...]]
 
 
 def run_sweep(
@@ -81,6 +59,9 @@ def run_sweep(
     sweeps: Mapping[str, Sequence[float]] = SWEEPS,
 ) -> tuple[SweptMatrix, ...]:
     """Run the matrix at every value of every setting that is swept, one setting at a time.
+
+    The values are arms of one study of each path, so that runs which never ask for a setting are
+    done once for all of its values, and those at the path's own value are the matrix's own.
 
     Args:
         scenarios: The paths of attack.
@@ -99,64 +80,50 @@ def run_sweep(
         StoreError: If the store cannot be used.
         ExecutorError: If whoever does the work can do no more.
     """
+    names = [each.name for each in scenarios]
+    if len(set(names)) < len(names):
+        raise ValueError(f"scenarios: expected different names, found {', '.join(names)}")
+    chosen = tuple(MITIGATIONS if mitigations is None else mitigations)
+    arms = (*chosen, ALL_ADVICE)
     points = [(setting, value) for setting, values in sweeps.items() for value in values]
-    swept = []
+    called = {point: f"{point[0]} {point[1]!r}: " for point in points}
+    values = {called[setting, value]: {setting: value} for setting, value in points}
+    making = {point: _Point(arms, replicates) for point in points}
     with working(workers, executor) as at_work:
-        for number, (setting, value) in enumerate(points):
+        for number, scenario in enumerate(scenarios):
+            of_path = path_study(scenario, chosen, replicates, seed, values)
 
             def tell(
-                done: int, total: int, path: str, before: int = number, at: float = value
+                done: int, total: int, before: int = number, path: str = scenario.name
             ) -> None:
                 if progress is not None:
-                    progress(before * total + done, len(points) * total, f"{path} at {at:g}")
+                    progress(before * total + done, len(scenarios) * total, f"{path}, swept")
 
-            matrix = run_matrix(
-                [each.patched({setting: value}) for each in scenarios],
-                mitigations,
-                metrics=metrics,
-                replicates=replicates,
-                seed=seed,
-                progress=tell,
-                store=store,
-                executor=at_work,
-            )
-            swept.append(SweptMatrix(setting, value, matrix))
-    return tuple(swept)
+            study = run_study(of_path, progress=tell, store=store, executor=at_work)
+            rows = {
+                point: {arm: study.of(called[point] + arm) for arm in (BASELINE, *arms)}
+                for point in points
+            }
+            # One metric for all values of a path, so that they can be held against each other.
+            shipped = [row for each in rows.values() for row in each[BASELINE]]
+            for point in points:
+                making[point].add(of_path, rows[point], metrics or (harm_of(shipped),))
+    return tuple(each.swept(*point) for point, each in making.items())
 
 
-def conclusions(swept: Sequence[SweptMatrix]) -> tuple[Conclusion, ...]:
-    """Return what is concluded of each path at each value, path by path."""
-    found = []
-    for path in dict.fromkeys(each.name for point in swept for each in point.matrix.paths):
-        for point in swept:
-            chosen = {each.name: each for each in point.matrix.paths}[path]
-            metric = chosen.metrics[0]
-            ranked = [each for each in point.matrix.ranking(path) if each.removes_harm]
-            alone = [each for each in ranked if not each.is_group]
-            best = alone[0] if alone else None
-            as_good = (
-                () if best is None else tuple(each for each in alone if each.is_as_good_as(best))
-            )
-            found.append(
-                Conclusion(
-                    path=path,
-                    setting=point.setting,
-                    value=point.value,
-                    metric=metric,
-                    shipped=chosen.levels[metric].mean or 0.0,
-                    best=tuple(each.mitigation for each in as_good),
-                    effect=0.0 if best is None else best.effect.mean or 0.0,
-                    surely=best is not None and best.is_sure,
-                    order=_order(alone),
-                )
-            )
-    return tuple(found)
+class _Point:
+    """The matrix at one value, in the making."""
 
+    def __init__(self, arms: Sequence[str], replicates: int) -> None:
+        self._making = Making(arms, replicates)
+        self._harms: dict[tuple[str, str], tuple[float | None, ...]] = {}
+        self._patients: dict[str, tuple[str, ...]] = {}
 
-def _order(ranked: Sequence[Cell]) -> tuple[str, ...]:
-    return tuple(each.mitigation for each in ranked if each.is_sure)
+    def add(self, path: Scenario, rows: Rows, metrics: Sequence[str]) -> None:
+        self._making.add(path, rows, metrics)
+        self._patients[path.name] = tuple(row.patient for row in rows[BASELINE])
+        for arm, own in rows.items():
+            self._harms[path.name, arm] = tuple(row.attacked.get(metrics[0]) for row in own)
 
-
-def stands(found: Sequence[Conclusion]) -> bool:
-    """Return whether some conclusions of one path name the same best mitigations."""
-    return len({each.best for each in found}) <= 1
+    def swept(self, setting: str, value: float) -> SweptMatrix:
+        return SweptMatrix(setting, value, self._making.matrix(), self._harms, self._patients)

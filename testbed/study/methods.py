@@ -28,7 +28,10 @@ SOURCES: Final[Mapping[str, str]] = {
         "Cluster-robust variance with the CR2 correction and Satterthwaite's degrees of freedom "
         "(Bell and McCaffrey, Survey Methodology 2002;28:169; Pustejovsky and Tipton, J Bus Econ "
         "Stat 2018;36:672), which are patients less 1 where all have as many runs. The t statistic "
-        "is transformed for the skewness among patients (Hall, J R Stat Soc B 1992;54:221, g1)."
+        "is transformed for the skewness among patients (Hall, J R Stat Soc B 1992;54:221, g1). "
+        "Limits of a level beyond what the metric can be, such as units below 0, are cut there "
+        "(truncation to the values that are possible, Mandelkern, Stat Sci 2002;17:149), which "
+        "leaves the coverage as it is; those of differences are not."
     ),
     DIFFERENCE: "As for a mean, of the differences between the runs of one replicate.",
     SHARE: (

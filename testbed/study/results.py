@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ import msgspec
 
 from testbed.markup import html_table
 from testbed.outcomes import METRICS, Metric
+from testbed.scenario.judging import SeveritySettings
 from testbed.study import methods, shown
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.frames import frame_of
@@ -50,6 +51,7 @@ class Study:
         notes: What a reader must know to read the tables.
         precision: What became of the precision that the scenario asked for, if it did.
         game: The full factorial that the arms hold, if they do.
+        severity: How severe runs are called; the usual scale if left out.
         chosen: The arms that tables and plots show, if somebody has chosen.
 
     Raises:
@@ -68,6 +70,7 @@ class Study:
     notes: tuple[str, ...] = ()
     precision: Precision | None = None
     game: Game | None = None
+    severity: SeveritySettings = field(default_factory=SeveritySettings)
     chosen: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -208,6 +211,8 @@ class Study:
 
         What is missing is ``None``, never NaN.
         """
+        from testbed.study.severity import judged  # noqa: PLC0415 - it is of studies
+
         told = {
             "scenario": self.scenario,
             "title": self.title,
@@ -236,6 +241,7 @@ class Study:
                 "over_arms": self.compared if len(self.arms) <= MANY else len(self.compared),
                 "for_each": ["metric", "table"],
             },
+            **judged(self),
             "precision": msgspec.to_builtins(self.precision),
             "notes": list(self.notes),
         }
@@ -252,9 +258,15 @@ class Study:
     def as_csv(self) -> str:
         """Return the study's summary as a tidy long table, one estimate a line.
 
+        The stages of the funnel are among the metrics, as ``stage_`` and their names.  The
+        shares of runs by severity are of the kind ``severity``, or ``severity_twin`` of the runs
+        that nobody attacked, with the word in place of a metric.
+
         Columns are ``arm,kind,metric,unit,mean,low,high,n,method``, and of effects and prices
         ``p,p_adjusted,test,ratio,ratio_low,ratio_high``; what is missing is empty.
         """
+        from testbed.study.severity import severity_table  # noqa: PLC0415 - it is of studies
+
         out = io.StringIO()
         writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
@@ -263,6 +275,11 @@ class Study:
                 for name, e in getattr(found, kind).items():
                     line = {"arm": arm, "kind": kind, "metric": name}
                     writer.writerow({**line, "unit": self.metrics[name].unit, **_cells(e)})
+        severities = severity_table(self, self.severity.steps)
+        for each in (each for each in severities if each.runs):
+            kind = "severity" if each.side == "attacked" else "severity_twin"
+            line = {"arm": each.arm, "kind": kind, "metric": each.word, "unit": "share"}
+            writer.writerow({**line, **_cells(each.share)})
         return out.getvalue()
 
     def _repr_html_(self) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import msgspec
 
 from testbed.outcomes.severity import SEVERITIES, Steps, severity_of
 from testbed.study.estimate import Estimate
+from testbed.study.funnel import funnel
 from testbed.study.results import Study
 from testbed.study.statistics import estimate_share
 
@@ -70,3 +73,16 @@ def severity_table(study: Study, steps: Steps) -> tuple[SeverityCount, ...]:
                     )
                 )
     return tuple(counts)
+
+
+def judged(study: Study) -> dict[str, Any]:
+    """Return the funnel of a study, and how severe its runs are, as plain data."""
+    scale = study.severity
+    return {
+        "funnel": [msgspec.to_builtins(each) for each in funnel(study)],
+        "severity": {
+            "scale": scale.name,
+            "steps": scale.steps,
+            "runs": [msgspec.to_builtins(each) for each in severity_table(study, scale.steps)],
+        },
+    }

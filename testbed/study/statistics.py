@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from testbed.outcomes.metric import Metric
 from testbed.study import methods
 from testbed.study.estimate import Effect, Estimate
 from testbed.study.intervals import (
@@ -101,15 +102,24 @@ def _mean(values: Sequence[float], patients: Sequence[Hashable], method: str) ->
     return Effect(mean, low, high, n, _named(method, grouped.note), p, methods.T_TEST)
 
 
-def estimate_mean(values: Sequence[float | None], patients: Sequence[Hashable]) -> Estimate:
+def estimate_mean(
+    values: Sequence[float | None],
+    patients: Sequence[Hashable],
+    least: float | None = None,
+    most: float | None = None,
+) -> Estimate:
     """Return the mean of runs with a 95 % interval clustered by patient.
 
     Runs whose value is ``None`` are left out.  Values that are all the same give an interval
     without width.  Where there is one patient only, the interval is of that patient's runs.
+    Limits beyond what a value can be are cut there, and the method says so: the truth is not
+    there, so the interval holds it as often as before.
 
     Args:
         values: One value a run.
         patients: The patient of each run.
+        least: The least that a value can be, if there is a least.
+        most: The most that a value can be, if there is a most.
 
     Raises:
         ValueError: If the two differ in length.
@@ -119,7 +129,24 @@ def estimate_mean(values: Sequence[float | None], patients: Sequence[Hashable]) 
     if not used:
         return Estimate(None, None, None, 0, _named(methods.MEAN, _NONE))
     found = _mean([v for v, _ in used], [c for _, c in used], methods.MEAN)
-    return Estimate(found.mean, found.low, found.high, found.n, found.method)
+    low, high, method = found.low, found.high, found.method
+    if least is not None and low is not None and low < least:
+        low, method = least, f"{method} (cut at {least:g}, the least that it can be)"
+    if most is not None and high is not None and high > most:
+        high, method = most, f"{method} (cut at {most:g}, the most that it can be)"
+    return Estimate(found.mean, low, high, found.n, method)
+
+
+def estimate_level(
+    metric: Metric, values: Sequence[float | None], patients: Sequence[Hashable]
+) -> Estimate:
+    """Return the share or the mean of runs that a metric is told by, within what it can be.
+
+    Args and errors are those of :func:`estimate_share` and :func:`estimate_mean`.
+    """
+    if metric.is_share:
+        return estimate_share(values, patients)
+    return estimate_mean(values, patients, metric.least, metric.most)
 
 
 def _pairs(

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from testbed.mitigations import arms_of
+from testbed.scenario.judging import SeveritySettings
 from testbed.scenario.model import Scenario, StudySettings
 from testbed.study.attribution import game_of
 from testbed.study.cutting import Cutter
@@ -100,6 +101,7 @@ def run_study(
             replicates=upto,
             precision=found,
             game=game_of(scenario.study),
+            severity=scenario.severity,
         )
 
 
@@ -119,6 +121,7 @@ def open_study(folder: str | os.PathLike[str], key: str | None = None) -> Study:
     stored = read_stored(Path(folder), key)
     manifest = stored.manifest
     written = StudySettings.model_validate(manifest.written.get("study", {}))
+    severity = SeveritySettings.model_validate(manifest.written.get("severity", {}))
     found = None
     if stored.done in looks(written):
         found = look(written, stored.rows)
@@ -134,4 +137,5 @@ def open_study(folder: str | os.PathLike[str], key: str | None = None) -> Study:
         notes=() if ended else (f"{stored.done} of {stored.replicates} replicates are done",),
         precision=found if ended else None,
         game=game_of(written) if set(stored.rows.arms) == set(arms_of(written)) else None,
+        severity=severity,
     )

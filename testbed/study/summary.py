@@ -14,8 +14,7 @@ from testbed.study.row import Measured
 from testbed.study.statistics import (
     adjust,
     estimate_difference,
-    estimate_mean,
-    estimate_share,
+    estimate_level,
     estimate_share_difference,
 )
 from testbed.study.stored import Light, LightMeasured
@@ -130,8 +129,7 @@ def estimate_one(
 
 def _level(rows: Sequence[Light], metric: Metric) -> Estimate:
     values = [row.attacked.get(metric.name) for row in rows]
-    estimate = estimate_share if metric.is_share else estimate_mean
-    return estimate(values, [row.patient for row in rows])
+    return estimate_level(metric, values, [row.patient for row in rows])
 
 
 def _difference(

@@ -114,7 +114,7 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
         return float(body.plasma_mgdl[minute])
 
     belongings = Belongings(
-        pump, cgm, meter, usb, body.eat, feels, medium, scenario.places, carried
+        pump, cgm, meter, usb, body.eat, drive.inject, feels, medium, scenario.places, carried
     )
     wearer = Wearer(
         env,
@@ -130,10 +130,10 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     left_alone = LeftAlone(
         env, recorder, streams, behaviour, wearer.name, scenario.unattended, start
     )
-    open_to_all = streams.chance(
-        "wearer/runs unauthorised software", behaviour.runs_unauthorised_software
-    )
     if attack and scenario.attacker is not None:
+        open_to_all = "host" in scenario.attacker.capabilities and streams.chance(
+            "wearer/runs unauthorised software", behaviour.runs_unauthorised_software
+        )
         Attacker(
             env,
             medium,

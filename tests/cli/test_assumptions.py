@@ -11,7 +11,7 @@ from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.scenario import Scenario, parse_scenario
 from testbed.scenario.shapes import field_shape, fields
-from testbed.units import parse_duration
+from testbed.units import parse_clock, parse_duration
 
 ROWS = CATALOGUE["assumptions"]()
 _PART = re.compile(r"([a-z_A-Z0-9]+)(\[\])?(?:\(([^)]*)\))?")
@@ -19,10 +19,11 @@ _PART = re.compile(r"([a-z_A-Z0-9]+)(\[\])?(?:\(([^)]*)\))?")
 
 def toml(row: dict[str, Any], value: float) -> Any:
     """Return a row's value as a scenario file writes it."""
-    info = info_of(row["name"])
-    if "microseconds" in info.json_schema_extra:
+    if row["written"] == "duration":
         return f"{value:.9g}{row['unit']}"
-    return value if field_shape(info).kind is float else int(value)
+    if row["written"] == "clock time":
+        return value
+    return value if field_shape(info_of(row["name"])).kind is float else int(value)
 
 
 def info_of(name: str) -> Any:
@@ -88,7 +89,8 @@ def test_a_scenario_may_override_every_row(row: dict[str, Any], end: str) -> Non
     value = toml(row, row["default"] - 0.001 if bound else row[end])
     scenario = Scenario.from_written(patch(row["name"], value), "row")
     found = value_at(scenario, row["name"])
-    assert found == (parse_duration(value) if isinstance(value, str) else value)
+    parsed = {"duration": parse_duration, "clock time": parse_clock}.get(row["written"])
+    assert found == (value if parsed is None else parsed(value))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row["name"]))

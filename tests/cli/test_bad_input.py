@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.cafe import SMALL
 
-from .conftest import SMALL, Command
+from .conftest import Command
 
 BAD = {
     "unknown key": (

@@ -8,8 +8,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.cafe import SMALL
 
-from .conftest import SMALL, Command
+from .conftest import Command
 
 _FORMATS = ("json", "csv")
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
-from .conftest import SMALL, Command
+from tests.cafe import SMALL
+
+from .conftest import Command
 
 FEW = ("--mitigations", "remote-bolus-off", "--replicates", "2", "--workers", "1")
 CALM = 'title = "A calm day"\n'
@@ -28,13 +31,16 @@ def test_a_folder_is_its_scenarios_with_an_attacker(testbed: Command, small: Pat
 
 
 def test_it_is_saved_and_goes_on_where_it_was(testbed: Command, small: Path) -> None:
-    """Table, CSV, JSON and Markdown lie in the folder, and the same command runs nothing anew."""
+    """Tables and their picture lie in the folder, and the same command runs nothing anew."""
     first = testbed("matrix", "cafe.toml", *FEW, "--out", "m")
     assert first.code == 0
     assert "remote-bolus-off" in first.out
     saved = {name: (small.parent / "m" / f"matrix.{name}").read_text() for name in ("csv", "md")}
+    picture = (small.parent / "m" / "matrix.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
     again = testbed("matrix", "cafe.toml", *FEW, "--out", "m", "--format", "csv")
     assert again.out == saved["csv"]
+    assert (small.parent / "m" / "matrix.png").read_bytes() == picture
     rows = list(csv.DictReader(io.StringIO(again.out)))
     assert {row["path"] for row in rows if row["kind"] == "effect"} == {"cafe"}
     page = testbed("matrix", "cafe.toml", *FEW, "--out", "m", "--format", "md")
@@ -86,3 +92,29 @@ def test_what_is_no_path_of_attack_is_refused(testbed: Command, small: Path) -> 
         ended = testbed("matrix", *paths, "--out", "")
         assert ended.code == 2
         assert says in ended.err
+
+
+def test_report_of_the_folder_is_of_the_matrix(testbed: Command, small: Path) -> None:
+    """Its folder gives a page with the picture and every table; a key one path's study."""
+    testbed("matrix", "cafe.toml", *FEW, "--sweep", "--sweep-replicates", "2", "--out", "m")
+    assert testbed("report", "m").code == 0
+    page = Path("m/report.html").read_text(encoding="utf-8")
+    for words in ("1 path of attack against 1 mitigation", "Picture: matrix", "t-sweep"):
+        assert words in page
+    assert testbed("report", "m", "--format", "csv").code == 0
+    names = sorted(path.name[3:] for path in Path("m/report").iterdir())
+    assert names == ["effects.csv", "mitigations.csv", "paths.csv", "prices.csv", "sweep.csv"]
+    ended = testbed("report", "m", "--study", "nothing")
+    assert ended.code == 2
+    key = re.findall(r"([0-9a-f]{12}) \(cafe\)", ended.err)[0]
+    assert testbed("report", "m", "--study", key, "--out", "one.html").code == 0
+    assert "From hazard to evidence" in Path("one.html").read_text(encoding="utf-8")
+
+
+def test_file_that_is_no_matrix_is_told(testbed: Command, small: Path) -> None:
+    """A matrix.json that somebody changed by hand is one line, and no traceback."""
+    Path("m").mkdir()
+    Path("m/matrix.json").write_text('{"paths": 3}', encoding="utf-8")
+    ended = testbed("report", "m")
+    assert ended.code == 2
+    assert "m/matrix.json: expected what a matrix found" in ended.err

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from testbed.study import ExecutorError
+from tests.cafe import SMALL
 
-from .conftest import SMALL, Command
+from .conftest import Command
 
 TABLES = ("study.json", "summary.csv", "runs.csv")
 

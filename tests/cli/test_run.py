@@ -12,8 +12,9 @@ import pytest
 from testbed.cli.run import sensible_workers
 from testbed.outcomes import METRICS
 from testbed.scenario import Scenario
+from tests.cafe import SMALL
 
-from .conftest import SMALL, Command
+from .conftest import Command
 
 SAVED = {
     *("arms.png", "example_run.png", "study.json", "summary.csv", "runs.csv"),
@@ -25,7 +26,10 @@ def test_study_is_printed_and_saved(testbed: Command, small: Path) -> None:
     """The tables come on stdout, and plots and tables go to results/ and the scenario's name."""
     ended = testbed("run", "cafe.toml")
     assert (ended.code, ended.err) == (0, "")
-    for words in ("An hour in a cafe", "remote-bolus-off", "Effect:", "Price:"):
+    for words in (
+        *("An hour in a cafe", "remote-bolus-off", "Effect:", "Price:"),
+        *("Funnel:", "Severity"),
+    ):
         assert words in ended.out
     assert "Saved in results/cafe" in ended.out
     assert {path.name for path in Path("results/cafe").iterdir()} == SAVED
@@ -48,6 +52,9 @@ def test_json_is_all_there_is_on_stdout(testbed: Command, small: Path) -> None:
         for kind in ("metrics", "effects", "prices"):
             for estimate in arm[kind].values():
                 assert {"mean", "low", "high", "n"} <= set(estimate)
+    assert {each["stage"] for each in found["funnel"]} >= {"in_range", "accepted", "harmed"}
+    assert found["severity"]["scale"] == "tidepool"
+    assert {each["arm"] for each in found["severity"]["runs"]} == set(found["arms"])
     assert found == json.loads(Path("there/study.json").read_text(encoding="utf-8"))
     assert "Saved in there" in ended.err
 
@@ -57,6 +64,7 @@ def test_csv_is_all_there_is_on_stdout(testbed: Command, small: Path) -> None:
     ended = testbed("run", "cafe.toml", "--format", "csv", "--out", "there")
     rows = list(csv.DictReader(io.StringIO(ended.out)))
     assert {row["arm"] for row in rows} == {"as-shipped", "remote-bolus-off"}
+    assert {row["kind"] for row in rows} >= {"metrics", "severity", "severity_twin"}
     assert ended.out == Path("there/summary.csv").read_text(encoding="utf-8")
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import jsonschema
 import pytest
+from tests.cafe import SMALL
 
-from .conftest import SMALL, Command
+from .conftest import Command
 
 SCENARIOS = sorted(Path(__file__).parents[2].glob("scenarios/*.toml"))
 

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.cafe import SMALL
 
-from .conftest import SMALL, Command
+from .conftest import Command
 
 ASKED = ("--conclusion", "remote-bolus-off < as-shipped on unauthorised_U")
 QUICK = ("--size", "2", "--replicates", "2", "--top", "1", "--progress", "none")
@@ -17,11 +18,62 @@ SOME = ("--assumptions", "pump.max_bolus_U,attacker.gain")
 def test_sweep_is_told_and_goes_on(testbed: Command, small: Path, tmp_path: Path) -> None:
     """The verdict, the order and the turn are told; again with the same folder, the same."""
     told = testbed("sensitivity", "cafe.toml", *ASKED, *QUICK, *SOME, "--out", "sweep")
-    assert (told.code, told.err) == (0, "")
+    folder = Path("sweep", "sensitivity")
+    assert (told.code, told.err) == (
+        0,
+        f"Saved in {folder}: sensitivity.json, tornado.png\n",
+    )
     for words in ("the ranges", "pump.max_bolus_U", "Where it turns", "same dice"):
         assert words in told.out
+    saved = {name: (folder / name).read_bytes() for name in ("sensitivity.json", "tornado.png")}
     again = testbed("sensitivity", "cafe.toml", *ASKED, *QUICK, *SOME, "--out", "sweep")
     assert again.out == told.out
+    assert {name: (folder / name).read_bytes() for name in saved} == saved
+
+
+def test_nothing_is_saved_if_so_asked(testbed: Command, small: Path) -> None:
+    """With an empty --out the sweep is told and leaves no file."""
+    before = set(Path().rglob("*"))
+    told = testbed("sensitivity", "cafe.toml", *ASKED, *QUICK, *SOME, "--out", "")
+    assert (told.code, told.err) == (0, "")
+    assert set(Path().rglob("*")) == before
+
+
+def test_report_of_the_study_shows_the_sweep(testbed: Command, small: Path) -> None:
+    """Swept and run with nothing but the file's name, both are in one report, table and picture."""
+    testbed("run", "cafe.toml")
+    testbed("sensitivity", "cafe.toml", *ASKED, *QUICK, *SOME)
+    assert testbed("report", "results/cafe").code == 0
+    page = Path("results/cafe/report.html").read_text(encoding="utf-8")
+    assert "What the conclusion leans on" in page
+    assert 'aria-label="Picture: tornado"' in page
+    testbed("report", "results/cafe", "--format", "csv")
+    (table,) = Path("results/cafe/report").glob("*_leaning.csv")
+    assert table.read_text(encoding="utf-8").startswith("assumption,moves it by,")
+
+
+def test_sweep_of_another_scenario_is_not_shown(testbed: Command, small: Path) -> None:
+    """Where the file has changed since, the report says in what, and shows no number of it."""
+    testbed("sensitivity", "cafe.toml", *ASKED, *QUICK, *SOME)
+    Path("cafe.toml").write_text(SMALL.replace("carbs_g = 70", "carbs_g = 60"), encoding="utf-8")
+    testbed("run", "cafe.toml")
+    testbed("report", "results/cafe")
+    page = Path("results/cafe/report.html").read_text(encoding="utf-8")
+    assert "is of another scenario and is not shown; what differs: meal[1].carbs_g" in page
+    assert "Picture: tornado" not in page
+
+
+def test_folder_of_a_sweep_is_no_study(testbed: Command, small: Path) -> None:
+    """A report of the sweep's own folder says where its report is, and a broken file which."""
+    testbed("sensitivity", "cafe.toml", *ASKED, *QUICK, *SOME, "--out", "sweep")
+    ended = testbed("report", "sweep/sensitivity")
+    assert ended.code == 2
+    assert "testbed report sweep shows the sweep with its study" in ended.err
+    testbed("run", "cafe.toml", "--out", "sweep")
+    Path("sweep/sensitivity/sensitivity.json").write_text('{"of": {}}', encoding="utf-8")
+    ended = testbed("report", "sweep")
+    assert ended.code == 2
+    assert "sensitivity.json: expected what a sensitivity sweep found" in ended.err
 
 
 def test_conclusion_of_the_file_as_json(testbed: Command, small: Path) -> None:

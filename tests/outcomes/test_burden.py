@@ -12,6 +12,8 @@ from testbed.trace import (
     BolusEnded,
     BolusStarted,
     CommandRefused,
+    FrameLost,
+    FrameSent,
     Linked,
     Noticed,
     ReadingStored,
@@ -134,3 +136,18 @@ def test_a_sensor_is_silent_from_a_quarter_of_an_hour_on(make_script: type[Scrip
     script.add(ReadingStored(90 * US_PER_MIN, -1, "meter", 120))
     # The last one at minute 55 is fresh until 70, of 120.
     assert measured(script, "no_reading_h") == pytest.approx(50 / 60)
+
+
+def test_an_app_has_nothing_new_where_its_device_does_not_answer(make_script: type[Script]) -> None:
+    """Time counts in which the newest answer that arrived is older than three that were due."""
+    every = 5 * US_PER_MIN
+    script = make_script(minutes=120)
+    for minute in (*range(0, 60, 5), 90):
+        sent = script.add(FrameSent(minute * US_PER_MIN, -1, "third-party-side", b""))
+        if minute == 90:
+            script.add(FrameLost(minute * US_PER_MIN, sent, "app", "margin"))
+    assert measured(script, "no_app_h", Context(app_asks_every=every)) == pytest.approx(50 / 60)
+    assert measured(script, "no_app_h") == 0.0
+    nobodys = make_script(minutes=120)
+    nobodys.add(FrameSent(0, -1, "app", b""))
+    assert measured(nobodys, "no_app_h", Context(app_asks_every=every)) == 2.0

@@ -9,6 +9,7 @@ import pytest
 from testbed.outcomes import METRICS, ConservationError, Metric, measure, measure_both
 from testbed.outcomes.insulin import unsafe_threshold_nU
 from testbed.trace import Trace
+from tests.fingerprints import flat, stored
 
 if TYPE_CHECKING:
     from tests.outcomes.conftest import Script
@@ -83,6 +84,7 @@ NAMES = (
     "night_wakings",
     "unlinked_h",
     "no_reading_h",
+    "no_app_h",
 )
 UNIT = 1_000_000_000
 
@@ -236,3 +238,23 @@ def test_trace_without_its_start_is_an_error() -> None:
     trace = Trace((), np.full(2, 120.0), np.zeros(1, dtype=np.int64), np.zeros(1))
     with pytest.raises(ValueError, match="run-started"):
         measure(trace, trace)
+
+
+def test_no_run_of_the_scenarios_is_beyond_what_its_metrics_can_be() -> None:
+    """Limits are cut at a metric's least and most, so no run may have less or more."""
+    _, fingerprints = stored()
+    values = [
+        (METRICS[name], value)
+        for (*_, name), value in flat(fingerprints).items()
+        if name in METRICS and isinstance(value, float)
+    ]
+    assert len(values) > 1000
+    assert [
+        (metric.name, value)
+        for metric, value in values
+        if (metric.least is not None and value < metric.least)
+        or (metric.most is not None and value > metric.most)
+    ] == []
+    with_end = {metric.name for metric, _ in values if metric.least is not None}
+    assert {"unauthorised_U", "miscued_U", "missed_U", "below_54_min", "tir_pct"} <= with_end
+    assert not {name for name in with_end if name.startswith("extra_")}

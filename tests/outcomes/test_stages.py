@@ -110,6 +110,26 @@ def test_insulin_that_is_missing_is_delivered_otherwise(make_script: type[Script
     assert came_to(run, twin) == ["in_range", "delivered", "unnoticed"]
 
 
+@pytest.mark.parametrize(
+    ("late_min", "units", "other"),
+    [
+        *((0, 1.0, False), (1, 1.0, False), (29, 1.0, False), (30, 1.0, True)),
+        *((0, 0.96, False), (0, 0.95, True), (0, 1.05, True), (0, 0.0, True)),
+    ],
+)
+def test_a_dose_that_comes_a_little_later_is_no_other_insulin(
+    make_script: type[Script], late_min: int, units: float, other: bool
+) -> None:
+    """What counts is that another amount, by 0.05 U or more, has been given for half an hour."""
+    run, twin = make_script(), make_script()
+    run.add(Jammed(0, -1, "attacker", 1, 1))
+    run.bolus(run.acted(), round(units * UNIT))
+    twin.bolus(twin.acted(), UNIT)
+    trace, own = run.trace(), twin.trace()
+    trace.insulin_nU[:] = np.roll(trace.insulin_nU, late_min)
+    assert (measure(trace, own)["stage_delivered"] == 1.0) is other
+
+
 def test_an_attack_that_somebody_notices_is_not_unnoticed(script: Script) -> None:
     """Noticing an alert of the attack's ends that stage, and no other."""
     script.noticed(script.bolus(script.sent(script.attacked()), UNIT), 5)

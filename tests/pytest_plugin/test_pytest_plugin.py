@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import SMALL
+from tests.cafe import SMALL
 
 pytest_plugins = ["pytester"]
 

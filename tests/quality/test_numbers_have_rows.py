@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "testbed"
 ROOMS = ("people", "devices", "physiology", "radio", "attacks")
-DECLARING = {"assumption", "assumed_duration", "Field", "Struct"}
+DECLARING = {"assumption", "assumed_clock", "assumed_duration", "Field", "Struct"}
 """Calls whose numbers are a row's default, its range, or a layout."""
 PLAIN = {0, 1, 2}
 """Nothing, one and two decide nothing by themselves."""
@@ -21,9 +21,8 @@ WIRE = "sizes on the stand-in wire: bytes, bits, the modulus of a running number
 GRID = "the grid of five minutes that sensor and physiology share"
 DECIBEL = "ten times the logarithm to base ten, the definition of a decibel"
 UNITS = "conversion between units"
-CLOCK = "a clock time of the day that scenarios write, not a length or a share"
 ALLOWED: dict[str, tuple[str, tuple[float, ...]]] = {
-    "people/noticing.py": ("ten minutes of the published share; " + CLOCK, (10, 23, 6, 30)),
+    "people/noticing.py": ("ten minutes of the published share", (10,)),
     "people/dosing.py": ("decimals by which a float's dust is removed", (12,)),
     "people/fleet.py": (UNITS, (24.0,)),
     "people/profiles.py": (
@@ -44,7 +43,6 @@ ALLOWED: dict[str, tuple[str, tuple[float, ...]]] = {
     "devices/rotation.py": (WIRE, (32,)),
     "devices/third_party.py": (WIRE, (32,)),
     "devices/setup.py": (UNITS, (1000.0,)),
-    "devices/usb.py": (CLOCK, (20,)),
     "physiology/body.py": (GRID, (5.0,)),
     "physiology/hovorka_patients.py": ("how many people the cohort has", (100,)),
     "physiology/meter.py": (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from testbed.report.page import Evidence, html_report
 
 from . import browser
 from .browser import Page
-from .stories import IMAGE, SCRIPT, USUAL, hostile, lived
+from .stories import IMAGE, SCRIPT, hostile, lived, usual
 
 PHONE, DESKTOP = (360, 740), (1280, 900)
 SIZES = (PHONE, DESKTOP)
@@ -31,7 +30,7 @@ pytestmark = pytest.mark.skipif(
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page of the usual story and that of the hostile one."""
     found = {}
-    for name, written in (("usual", tomllib.loads(USUAL)), ("hostile", hostile())):
+    for name, written in (("usual", usual()), ("hostile", hostile())):
         folder = lived(written, name, tmp_path_factory.mktemp(name))
         found[name] = folder / "report.html"
         found[name].write_text(html_report(Evidence.read(folder)), encoding="utf-8")

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import pytest
+import typer
 from testbed.api import load
+from testbed.cli.app import app
 from testbed.report.matrix import limits, mean
 from testbed.study.matrix_run import run_matrix
-from tests.findings import BEGIN, END, PAGE, ROOT, cells_of, replicates_of, written
+from tests.findings import (
+    BEGIN,
+    END,
+    PAGE,
+    ROOT,
+    SHORT,
+    cells_of,
+    command,
+    replicates_of,
+    written,
+)
 
 PATH = "cafe_pairing"
 TRIED = ("remote-bolus-off", "cancel-unexpected-bolus")
@@ -48,6 +60,25 @@ def test_results_are_put_between_the_marks() -> None:
     assert written(page, "new") == f"before\n{BEGIN}\nnew\n{END}after\n"
     with pytest.raises(ValueError, match="expected"):
         written("before", "new")
+
+
+def test_the_answer_stands_before_everything_else() -> None:
+    """A reader meets the short answer, then what it assumes, then the tables."""
+    page = PAGE.read_text("utf-8")
+    places = [page.index(each) for each in (SHORT, "## Under which assumptions", BEGIN)]
+    assert places == sorted(places)
+    assert page[: places[0]].count("\n") < 20
+
+
+def test_the_command_on_the_page_is_one() -> None:
+    """The program takes the command that stands on the page, with its options."""
+    _, name, *given = command(20, 30).split()
+    known = typer.main.get_command(app)
+    matrix = known.get_command(typer.Context(known), name)  # type: ignore[attr-defined]
+    options = matrix.make_context(name, given).params
+    assert (options["paths"], options["replicates"]) == (["scenarios"], 20)
+    assert (options["sweep"], options["sweep_replicates"]) == (True, 30)
+    assert "--sweep" not in command(20, 0)
 
 
 def test_the_page_has_what_the_program_finds() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -15,7 +14,7 @@ from testbed.scenario import Scenario
 from testbed.study.estimate import Estimate
 from testbed.study.results import Study
 
-from .stories import IMAGE, MATH, SCRIPT, USUAL, hostile
+from .stories import IMAGE, MATH, SCRIPT, hostile, usual
 
 
 class _Tags(HTMLParser):
@@ -56,7 +55,7 @@ def test_texts_are_never_markup() -> None:
 
 def test_scenario_shows_its_story() -> None:
     """A scenario shows its title, its steps and its arms, and nothing of it is markup."""
-    scenario = Scenario.from_written(tomllib.loads(USUAL), "cafe")
+    scenario = Scenario.from_written(usual(), "cafe")
     read = _is_harmless(scenario._repr_html_())
     for words in ("An hour in a cafe", "overhear-pairing", "remote-bolus", "nothing-more: nothing"):
         assert words in read.text
@@ -66,7 +65,7 @@ def test_scenario_shows_its_story() -> None:
 
 def test_run_shows_its_numbers_beside_its_twins() -> None:
     """A run shows each usual metric as it is in ``outcome``, and its twin's."""
-    scenario = Scenario.from_written(tomllib.loads(USUAL), "cafe")
+    scenario = Scenario.from_written(usual(), "cafe")
     run = program.simulate(scenario, replicate=1)
     read = _is_harmless(run._repr_html_())
     assert f"replicate 1 of as-shipped ({run.patient})" in read.text

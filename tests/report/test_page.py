@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tomllib
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,17 +13,26 @@ import msgspec
 import pytest
 from testbed.outcomes import METRICS
 from testbed.outcomes.severity import SEVERITIES
-from testbed.report.page import Evidence, Sheet, html_report, sheets_of
+from testbed.report.page import (
+    Evidence,
+    Sheet,
+    document_of,
+    html_page,
+    html_report,
+    sheets_of,
+)
 from testbed.report.page.bundle import write_html, write_tables
 from testbed.report.page.hearing import distance_heard_m, share_heard
+from testbed.report.page.numbers import price_metric
 from testbed.report.page.risks import HAZARDS
 from testbed.report.page.sheet import Cell, sheet
+from testbed.report.page.story import story
 from testbed.scenario import Scenario
 from testbed.scenario.judging import SCALES
 
-from .stories import FORMULA, IMAGE, MATH, SCRIPT, USUAL, hostile, lived
+from .stories import FORMULA, IMAGE, MATH, SCRIPT, hostile, lived, usual
 
-VOID = {"meta", "link", "br", "img", "input", "hr"}
+VOID = {"meta", "link", "br", "img", "input", "hr", "wbr"}
 
 
 class Reader(HTMLParser):
@@ -63,7 +71,7 @@ class Reader(HTMLParser):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of the usual story."""
-    return lived(tomllib.loads(USUAL), "cafe", tmp_path_factory.mktemp("usual"))
+    return lived(usual(), "cafe", tmp_path_factory.mktemp("usual"))
 
 
 @pytest.fixture(scope="module")
@@ -98,16 +106,50 @@ def _texts(found: Sheet) -> list[list[str]]:
     return [[cell.text for cell in row] for row in found.rows]
 
 
+def test_calm_day_has_no_attempts(tmp_path: Path) -> None:
+    """Of a scenario that nobody attacks no threat, funnel, hazard or residual risk is told."""
+    written = usual()
+    del written["attacker"], written["expect"]
+    evidence = Evidence.read(lived(written, "calm", tmp_path))
+    document = document_of(evidence)
+    assert document.findings[0].startswith("Nobody attacks in this scenario")
+    names = {section.name for _, sections in document.parts for section in sections}
+    assert {"threats", "run", "price", "assumptions"} <= names
+    assert not {"funnel", "glucose", "hazards", "residual"} & names
+    assert "t-threats" not in html_page(document)
+
+
+def test_care_partner_and_therapy_are_told(tmp_path: Path) -> None:
+    """The scenario in words has who else is there, and by what the pump gives basal insulin."""
+    written = usual()
+    written["patient"] = {"cohort": "children", "profile": "child-with-care-partner"}
+    written["exercise"] = [{"at": "13:00", "lasts": "30min"}]
+    told = " ".join(story(Scenario.from_written(written, "child")))
+    assert "10 virtual patients (children)" in told
+    assert "A care partner is near from 17:00 until 08:00, where the wearer is: home." in told
+    assert "Exercise: 30min at 13:00." in told
+    assert "Basal insulin is by the therapy open-loop." in told
+
+
+def test_price_is_told_by_a_metric_that_can_be_seen_to_move(evidence: Evidence) -> None:
+    """Where one metric of price moves by less than is printed and another by more, it is that."""
+    name = price_metric(evidence)
+    assert name is not None
+    decimals = evidence.study.metrics[name].decimals
+    found = [each.prices[name].mean for each in evidence.study.summary().values()]
+    assert any(round(each or 0.0, decimals) for each in found)
+
+
 def test_same_study_gives_the_same_bytes(
     folder: Path, evidence: Evidence, page: str, tmp_path: Path
 ) -> None:
     """A report read and written again is the same to the byte, page and tables."""
     again = Evidence.read(folder)
-    written = write_html(again, tmp_path / "deep" / "report.html")
+    written = write_html(document_of(again), tmp_path / "deep" / "report.html")
     assert written.read_bytes() == page.encode()
     for form in ("csv", "md"):
-        one = write_tables(evidence, tmp_path / "one", form)
-        two = write_tables(again, tmp_path / "two", form)
+        one = write_tables(document_of(evidence, drawn=False), tmp_path / "one", form)
+        two = write_tables(document_of(again, drawn=False), tmp_path / "two", form)
         assert [path.name for path in one] == [path.name for path in two]
         assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
@@ -180,7 +222,7 @@ def test_report_says_what_it_is_not(page: str) -> None:
 
 def test_hostile_cells_run_in_no_spreadsheet(bad: Evidence, tmp_path: Path) -> None:
     """No cell of a CSV file begins as a formula does, unless it is a number."""
-    for path in write_tables(bad, tmp_path, "csv"):
+    for path in write_tables(document_of(bad, drawn=False), tmp_path, "csv"):
         for row in csv.reader(io.StringIO(path.read_text("utf-8"))):
             for cell in row:
                 number = re.fullmatch(r"[+-][0-9.]+( \([-0-9.a-z ]*\))?", cell)
@@ -191,7 +233,7 @@ def test_markdown_has_the_tables_and_no_markup_of_the_scenario(
     bad: Evidence, tmp_path: Path
 ) -> None:
     """Every row of the Markdown has as many cells as its head, and texts stay texts."""
-    (path,) = write_tables(bad, tmp_path, "md")
+    (path,) = write_tables(document_of(bad, drawn=False), tmp_path, "md")
     text = path.read_text("utf-8")
     assert "<" not in text
     assert "javascript" in text
@@ -272,7 +314,7 @@ def test_severity_that_is_not_known_is_not_negligible(evidence: Evidence) -> Non
 
 def test_factorial_has_its_shares(tmp_path: Path) -> None:
     """A study of factors has a table of shares that add up, and a picture of them."""
-    written = tomllib.loads(USUAL)
+    written = usual()
     del written["expect"]
     names = ["remote-bolus-off", "cancel-unexpected-bolus"]
     written["study"] = {"seed": 7, "replicates": 4, "factors": {"mitigations": names}}

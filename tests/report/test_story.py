@@ -114,6 +114,25 @@ def test_attack_that_came_to_nothing_says_why(arm: str, says: list[str]) -> None
         assert words in ending
 
 
+@pytest.mark.parametrize(
+    ("file", "metric", "words"),
+    [
+        ("software_on_the_computer", "missed_U", "did not come that would have"),
+        ("false_fingerstick", "miscued_U", "came because of false readings"),
+    ],
+)
+def test_harm_by_less_or_by_deceit_is_told(file: str, metric: str, words: str) -> None:
+    """Units that are missing, or that a false reading led to, stand at the end with highs."""
+    scenario = load(SCENARIOS / f"{file}.toml")
+    runs = (simulate(scenario, None, replicate) for replicate in range(20))
+    run = next(run for run in runs if run.outcome[metric])
+    ending = run.explain().story.ending
+    (line,) = (each for each in ending if words in each)
+    assert line.startswith(f"{run.outcome[metric]:.3g} U of insulin ")
+    (high,) = (each for each in ending if "above 250 mg/dL" in each)
+    assert high.startswith(f"{run.outcome['above_250_min']:g} min")
+
+
 def test_twin_has_nobody_who_attacks(attacked: Run) -> None:
     """The story of the twin is that nobody attacks, and compares it with nothing."""
     told = attacked.twin.explain()

@@ -128,7 +128,7 @@ def test_null_effects_are_printed_as_exactly_0(study: Study) -> None:
 
 
 def test_price_too_small_to_print_is_not_zero_and_not_bold(study: Study) -> None:
-    """A difference below the last place keeps its sign and decimals and does not stand out."""
+    """A difference below the last place shows its first digit and does not stand out."""
     arms = ("as-shipped", "off")
     rows = tuple(
         Row(arm, at, f"adult#{at % 3:03}", {}, {"lowest_mgdl": 80.0 - at * 1e-7 * (arm == "off")})
@@ -139,7 +139,7 @@ def test_price_too_small_to_print_is_not_zero_and_not_bold(study: Study) -> None
     tiny = replace(study, arms=arms, rows=rows)
     Console(file=out, width=80, force_terminal=True).print(prices_table(tiny))
     (line,) = [line for line in out.getvalue().splitlines() if "lowest_mgdl" in line]
-    assert "-0.0" in line
+    assert "-4e-07" in line
     assert "\x1b[1m" not in line
 
 

@@ -13,7 +13,7 @@ from testbed.outcomes import METRICS
 from testbed.scenario import Scenario, parse_scenario
 from testbed.study.comparison import Comparison, compare, unpaired
 from testbed.study.opened import read_stored
-from tests.cli.conftest import SMALL
+from tests.cafe import SMALL
 
 NAMES = ("unauthorised_U", "unsafe_dose", "lowest_mgdl", "time_to_notice_min")
 

@@ -23,6 +23,7 @@ from testbed.study.intervals import (
     share_limits,
     share_ratio_limits,
 )
+from testbed.study.statistics import estimate_mean
 
 STUDIES = 8000
 Array = NDArray[np.float64]
@@ -83,6 +84,27 @@ def test_mean_is_held_in_95_of_100_studies(
     values = shape(_days(patients, each, alike))
     found = mean_limits(values.sum(axis=-1), np.full(patients, each))
     assert 0.93 <= _share_held(found, _expected(shape(_GRID))) <= 0.97
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.5])
+def test_limits_cut_at_the_least_hold_the_mean_of_units_as_often(alike: float) -> None:
+    """The mean of a dose that three lives of four go without is held as it says, and is no less.
+
+    With ten patients some plain limits are below 0, where the truth cannot be.
+    """
+    rng = np.random.default_rng(1992)
+    values = _minutes(_normal(rng, 10, 3, alike))
+    sums, sizes = values.sum(axis=-1), np.full(10, 3)
+    plain = mean_limits(sums, sizes)
+    assert (plain.low < 0).mean() > 0.02
+    few = 400
+    patients = np.repeat(np.arange(10), 3).tolist()
+    cut = [estimate_mean(each.ravel().tolist(), patients, 0.0) for each in values[:few]]
+    lows, highs = (np.array([getattr(each, at) for each in cut]) for at in ("low", "high"))
+    assert np.allclose(lows, np.maximum(plain.low[:few], 0.0))
+    assert np.allclose(highs, plain.high[:few])
+    held = Limits(np.maximum(plain.low, 0.0), plain.high)
+    assert 0.93 <= _share_held(held, _expected(_minutes(_GRID))) <= 0.97
 
 
 @pytest.mark.parametrize("alike", [0.0, 0.5])

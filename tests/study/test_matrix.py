@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,17 @@ from testbed.scenario import Scenario
 from testbed.study import Store, run_study
 from testbed.study.estimate import Effect
 from testbed.study.matrix import ALL_ADVICE, BASELINE, NO_RUN, PRICES, Matrix, is_sure
+from testbed.study.matrix_conclusions import (
+    Conclusion,
+    always_best,
+    bearing,
+    conclude,
+    conclusions,
+    flips,
+    stands,
+)
 from testbed.study.matrix_run import path_study, run_matrix
-from testbed.study.matrix_sweep import Conclusion, conclusions, run_sweep, stands
+from testbed.study.matrix_sweep import SweptMatrix, run_sweep
 from testbed.study.statistics import estimate_difference
 
 from .conftest import WRITTEN
@@ -169,6 +179,62 @@ def test_a_conclusion_stands_if_the_best_are_the_same_at_every_value() -> None:
 
     assert stands([at(0, "a", "b"), at(1, "a", "b")])
     assert not stands([at(0, "a", "b"), at(1, "a")])
+    assert always_best([at(0, "a", "b"), at(1, "a")]) == ("a",)
+    assert always_best([at(0, "a", "b"), at(1, "c")]) == ()
+    harmless = Conclusion("p", "s", 2.0, "missed_U", 0.0, (), 0.0, False, ())
+    assert stands([at(0, "a"), harmless])
+    assert always_best([at(0, "a"), harmless]) == ("a",)
+
+
+def test_what_a_sweep_bears_on_is_where_some_run_differs(paths: list[Scenario]) -> None:
+    """A setting that no run asks for leaves every run the same at each of its values."""
+    asked, unasked = "pump.max_bolus_U", "patient.behaviour.accept_unexpected_prompt"
+    swept = run_sweep(
+        paths, TRIED, replicates=2, sweeps={asked: (1.0, 10.0), unasked: (0.005, 0.5)}
+    )
+    assert bearing(swept) == {("loud", asked)}
+    told = conclude(swept)
+    assert {(each.path, each.setting) for each in told.conclusions if each.bears} == bearing(swept)
+    assert told.mitigations == TRIED
+    assert told.flips == ()
+
+
+def test_runs_that_no_value_can_change_are_done_once(paths: list[Scenario]) -> None:
+    """A sweep over what is never asked for takes as many runs as the matrix by itself."""
+    unasked = {"patient.behaviour.accept_unexpected_prompt": (0.005, 0.05, 0.5)}
+    with Store(None) as store:
+        run_sweep(paths[:1], TRIED, replicates=2, sweeps=unasked, store=store)
+        swept = store.simulated(2)
+    with Store(None) as store:
+        run_matrix(paths[:1], TRIED, replicates=2, store=store)
+        assert store.simulated(2) == swept
+
+
+def test_another_order_at_another_value_is_a_flip(matrix: Matrix) -> None:
+    """Where the harm left by two mitigations changes places, both differences are told."""
+    name, setting = "loud", "a.setting"
+
+    def at(value: float, left: dict[str, float]) -> SweptMatrix:
+        harms = {(name, each): (mean, mean + 0.5) for each, mean in left.items()}
+        cells = tuple(
+            replace(
+                cell,
+                why_zero="",
+                effect=Effect(left[cell.mitigation] - 3.0, -3.0, 0.0, 2, "m", 0.5, "t", 0.5),
+            )
+            for cell in matrix.of(name)
+            if cell.mitigation in left
+        )
+        own = replace(matrix, paths=matrix.paths[:1], cells=cells)
+        return SweptMatrix(setting, value, own, harms, {name: ("a", "b")})
+
+    first, second = TRIED
+    (flip,) = flips([at(0.0, {first: 1.0, second: 2.0}), at(1.0, {first: 2.0, second: 1.0})])
+    assert (flip.better, flip.values) == ((first, second), (0.0, 1.0))
+    assert [each.mean for each in flip.differences] == [-1.0, 1.0]
+    assert flip.is_borne
+    same = [at(0.0, {first: 1.0, second: 2.0}), at(1.0, {first: 1.5, second: 2.0})]
+    assert flips(same) == ()
 
 
 @pytest.mark.parametrize(

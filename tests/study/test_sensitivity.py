@@ -14,7 +14,7 @@ from testbed.study import Study, run_study
 from testbed.study.assumed import Assumed, assumed
 from testbed.study.row import Row
 from testbed.study.sensitivity import Conclusion, Method, SensitivityError, sweep
-from testbed.units import parse_duration
+from testbed.units import US_PER_DAY, US_PER_HOUR, parse_duration
 
 from .conftest import WRITTEN
 
@@ -159,8 +159,28 @@ def test_every_assumption_of_a_scenario_can_be_moved(file: Path) -> None:
         assert row.low <= row.value <= row.high, row.name
         for value in (row.low, row.value, row.high):
             changed = scenario.patched(row.changes(value))
-            counts = parse_duration(f"1{row.unit}") if row.duration else 1
-            assert changed.setting(row.name) / counts == pytest.approx(value), row.name
+            found = changed.setting(row.name)
+            if row.written_as == "clock time":
+                assert found == value * US_PER_HOUR % US_PER_DAY, row.name
+                continue
+            counts = parse_duration(f"1{row.unit}") if row.written_as == "duration" else 1
+            assert found / counts == pytest.approx(value), row.name
+
+
+@pytest.mark.parametrize(
+    ("falls_asleep", "low", "value", "high"),
+    [("23:00", 20, 23, 26), ("01:30", 20, 25.5, 26), ("09:00", 9, 9, 26)],
+)
+def test_range_of_a_clock_time_goes_over_midnight(
+    falls_asleep: str, low: float, value: float, high: float
+) -> None:
+    """Hours go on from 24 after midnight, and somebody who sleeps by day widens the range."""
+    scenario = load(FILES[0].parent / "cafe_pairing.toml")
+    changed = scenario.patched({"patient.behaviour.asleep_from": falls_asleep})
+    rows = {row.name: row for row in assumed(changed)}
+    row = rows["patient.behaviour.asleep_from"]
+    assert (row.low, row.value, row.high, row.unit) == (low, value, high, "h")
+    assert row.written(25.25) == "01:15"
 
 
 def test_conclusion_is_read_from_words() -> None:

@@ -204,22 +204,24 @@ def test_columns_of_different_lengths_are_an_error() -> None:
     [
         (0.0, True, "0"),
         (-0.0, False, "0"),
-        (0.004, False, "0.00"),
-        (0.004, True, "+0.00"),
-        (-1e-6, True, "-0.00"),
+        (0.004, False, "0.004"),
+        (0.004, True, "+0.004"),
+        (-1e-6, True, "-1e-06"),
+        (0.006, True, "+0.01"),
         (3.14159, True, "+3.14"),
         (-12.0, False, "-12.00"),
     ],
 )
 def test_only_zero_is_printed_as_zero(value: float, signed: bool, text: str) -> None:
-    """A number too small for its decimals keeps them and its sign, and a zero is 0."""
+    """A number too small for its decimals shows its first digit and its sign, and a zero is 0."""
     assert number_text(value, 2, signed=signed) == text
 
 
 def test_number_without_decimals_is_not_taken_for_zero() -> None:
-    """A number too small for no decimals gets one, so that it does not read as zero."""
+    """A number too small for no decimals gets as many as it takes not to read as zero."""
     assert number_text(0.2, 0) == "0.2"
-    assert number_text(-1e-6, 0) == "-0.0"
+    assert number_text(-0.03, 0) == "-0.03"
+    assert number_text(-1e-6, 0) == "-1e-06"
     assert number_text(3.2, 0) == "3"
 
 

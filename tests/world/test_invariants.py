@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
+import numpy as np
 import pytest
 import testbed.attacks.attacker
 import testbed.world.world
@@ -17,6 +19,7 @@ from testbed.outcomes import Bolus, Origin, boluses, check_conservation, measure
 from testbed.protocol.frames import PAIRING, decode_header
 from testbed.randomness import Streams
 from testbed.scenario import Scenario
+from testbed.study.context import context_of
 from testbed.study.watched import Path, value_at, watch
 from testbed.trace import (
     Acted,
@@ -48,8 +51,14 @@ replicates = st.integers(0, 40)
 @some
 @given(whole_scenarios(), replicates, st.booleans())
 def test_insulin_adds_up(scenario: Scenario, replicate: int, attack: bool) -> None:
-    """In any world, with any mitigations, units by origin sum to what was delivered."""
-    check_conservation(live(apply_arm(scenario, "taken", replicate), replicate, attack=attack))
+    """In any world, with any mitigations, units by origin sum to what was delivered.
+
+    What goes into the body in a minute is never less than nothing.
+    """
+    trace = live(apply_arm(scenario, "taken", replicate), replicate, attack=attack)
+    check_conservation(trace)
+    assert sum(units_by_origin(trace).values()) == int(trace.insulin_nU.sum())
+    assert trace.insulin_nU.min() >= 0
 
 
 # Remote bolus off ---------------------------------------------------------------------
@@ -289,6 +298,21 @@ def test_what_decides_nothing_changes_nothing(
         assert after.plasma_mgdl.tobytes() == before.plasma_mgdl.tobytes()
 
 
+OF_THE_ATTACK = ("unauthorised_U", "unsafe_dose", "over_max_bolus", "stage_key", "stage_accepted")
+"""What an attacker comes to by itself, whatever day its victim has."""
+
+
+def links(trace: Trace) -> list[tuple[str, str, int]]:
+    """Return which links were made, and when, microseconds."""
+    return [(e.device, e.peer, e.t) for _, e in trace.of(Linked)]
+
+
+def linked_alike(one: Trace, other: Trace) -> bool:
+    """Return whether the same links were made at the same times, but for what linking takes."""
+    pairs = list(zip_longest(links(one), links(other), fillvalue=("", "", 0)))
+    return all(a[:2] == b[:2] and abs(a[2] - b[2]) < 2 * US_PER_MIN for a, b in pairs)
+
+
 @settings(steady, suppress_health_check=[HealthCheck.filter_too_much])
 @given(data=st.data(), replicate=replicates)
 @pytest.mark.parametrize(
@@ -299,20 +323,32 @@ def test_what_decides_nothing_changes_nothing(
 def test_what_is_not_against_an_attack_leaves_it_alone(
     mitigation: Mitigation, data: st.DataObject, replicate: int
 ) -> None:
-    """Where no step is one that a mitigation is against, the attacker has the same delivered.
+    """Where no step is one that a mitigation is against, the attack goes as it would without.
 
-    To the nanounit.  What people do of their own may differ: that is its price, which somebody
-    whose sensor is jammed, say, may pay on a day on which they would not have paid it otherwise.
+    Where it leaves the day that nobody attacks as it is, to the byte, every metric of the attacked
+    run is the same: delivered, miscued, missed, stages, harm, who notices.  Where it costs
+    something on that day (boluses by another way, readings at other times), what the attacker
+    itself comes to is the same, to the nanounit; unless it has devices linked later, because
+    nobody can speak in the name of a device that is not linked yet.
     """
-    scenario = data.draw(whole_scenarios())
+    scenario = data.draw(whole_scenarios(data.draw(st.sampled_from(sorted(STEPS)))))
     assert scenario.attacker is not None
     written = scenario.written["attacker"]["step"]
     left = [step for step in written if not mitigation.is_against(frozenset({step["do"]}))]
     assume(left)
     scenario = scenario.patched({"attacker.step": left})
-    changed = mitigation.apply(scenario)
-    before, after = (live(each, replicate, attack=True) for each in (scenario, changed))
-    assert units_by_origin(before)[Origin.ATTACKER] == units_by_origin(after)[Origin.ATTACKER]
+    runs = [
+        [live(each, replicate, attack=attack) for attack in (True, False)]
+        for each in (scenario, mitigation.apply(scenario))
+    ]
+    (before, calm), (after, its_calm) = runs
+    found = [measure(attacked, twin, context_of(scenario)) for attacked, twin in runs]
+    moved = {name for name, value in found[0].items() if found[1][name] != value}
+    if its_calm.jsonl() == calm.jsonl():
+        assert moved == set()
+    elif linked_alike(calm, its_calm):
+        assert moved.isdisjoint(OF_THE_ATTACK)
+        assert units_by_origin(before)[Origin.ATTACKER] == units_by_origin(after)[Origin.ATTACKER]
 
 
 # Dice ---------------------------------------------------------------------------------
@@ -331,8 +367,8 @@ class _Noted(set[Path]):
         self._log.append(("setting", path))
 
 
-def logged(scenario: Scenario, replicate: int, attack: bool) -> Log:
-    """Return what a world consulted, what it threw and what happened in it, in that order."""
+def logged(scenario: Scenario, replicate: int, attack: bool) -> tuple[Log, Trace]:
+    """Return what a world consulted, threw and recorded, in that order, and its trace."""
     log: Log = []
 
     class Throws(Streams):
@@ -354,8 +390,50 @@ def logged(scenario: Scenario, replicate: int, attack: bool) -> Log:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(testbed.world.world, "Streams", Throws)
         patched.setattr(testbed.world.world, "Recorder", Notes)
-        live(watch(scenario, _Noted(log)), replicate, attack=attack)
+        trace = live(watch(scenario, _Noted(log)), replicate, attack=attack)
+    return log, trace
+
+
+def until_it_differs(log: Log, one: Scenario, other: Scenario) -> Log:
+    """Return a log up to where a setting is consulted that two scenarios have differently."""
+    for at, (what, told) in enumerate(log):
+        if what == "setting" and value_at(one, told) != value_at(other, told):
+            return log[:at]
     return log
+
+
+@steady
+@given(
+    data=st.data(),
+    replicate=replicates,
+    attack=st.booleans(),
+    adherence=st.sampled_from([1.0, 1.0, 0.4]),
+)
+@every_mitigation
+def test_nothing_differs_before_a_setting_is_consulted_that_does(
+    mitigation: Mitigation,
+    data: st.DataObject,
+    replicate: int,
+    attack: bool,
+    adherence: float,
+) -> None:
+    """Up to there two arms consult, throw and record the same, in the same order; so do bodies.
+
+    A setting is noted where it is first read, so that this is also what makes it sound to run
+    arms once between them that differ in nothing that was consulted.  Where no such setting is
+    consulted at all, the whole runs are the same.
+    """
+    scenario = data.draw(whole_scenarios(data.draw(st.sampled_from(sorted(STEPS)))))
+    changed = mitigation.apply(scenario, adherence)
+    (log, trace), (other, its) = (logged(each, replicate, attack) for each in (scenario, changed))
+    same = until_it_differs(log, scenario, changed)
+    assert other[: len(same)] == same
+    if len(same) == len(log):
+        assert other == log
+        assert its.jsonl() == trace.jsonl()
+    at = max((told.t for what, told in same if what == "event"), default=0) // US_PER_MIN
+    assert np.array_equal(its.plasma_mgdl[: at + 1], trace.plasma_mgdl[: at + 1])
+    assert np.array_equal(its.insulin_nU[:at], trace.insulin_nU[:at])
 
 
 @steady
@@ -366,10 +444,9 @@ def test_a_mitigation_moves_nobody_elses_dice(
 ) -> None:
     """Whatever two arms both throw for comes out the same, by its name and its occasion."""
     scenario = data.draw(whole_scenarios())
-    changed = mitigation.apply(scenario)
-    logs = [logged(each, replicate, attack) for each in (scenario, changed)]
     throws = []
-    for log in logs:
+    for each in (scenario, mitigation.apply(scenario)):
+        log, _ = logged(each, replicate, attack)
         found: dict[Any, Any] = {}
         for what, told in log:
             if what == "throw":

@@ -18,7 +18,6 @@ NONE = "none"
 REPLICATE = 0
 NOT_IN_FILES = {
     "report": "tells others, and moves nothing for whom it happened to",
-    "review-links": "no file's attacker keeps a link of its own for half a day before it acts",
 }
 every_mitigation = pytest.mark.parametrize(
     "mitigation", MITIGATIONS.values(), ids=lambda each: each.name

@@ -15,6 +15,7 @@ from testbed.attacks.patience import waits_for_reply
 from testbed.attacks.speaking import (
     ACCEPTED,
     ADDRESSED,
+    Request,
     ask,
     link_to_speak_on,
     note_of,
@@ -23,7 +24,6 @@ from testbed.attacks.speaking import (
 from testbed.attacks.step import Process, Situation, Step
 from testbed.protocol.payloads import (
     BasalUnit,
-    Payload,
     Setting,
     SettingRequest,
     Status,
@@ -88,7 +88,7 @@ class HaltDelivery(Step):
             if number + 1 < self.times and not next_at.processed:
                 yield next_at
 
-    def _request(self, number: int) -> Payload:
+    def _request(self, number: int) -> Request:
         if self.by == "suspend":
             return SuspendRequest(number)
         if self.by == "temporary-basal":

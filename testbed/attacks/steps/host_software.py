@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from testbed.attacks.patience import gives_up_after, waits_for_reply
-from testbed.attacks.speaking import ACCEPTED, note_of, request_number
+from testbed.attacks.speaking import ACCEPTED, answers, note_of, request_number
 from testbed.attacks.step import Process, Situation, Step
 from testbed.protocol.payloads import CommandReply, Setting, SettingRequest, Status
 from testbed.settings import Duration
@@ -84,7 +84,8 @@ class HostSoftware(Step):
                 answer = host.next_answer()
                 yield answer | closed
                 payload = answer.value if answer.triggered else None
-                if isinstance(payload, CommandReply) and payload.number == request.number:
-                    status = Status(payload.status)
+                if isinstance(payload, CommandReply):
+                    mine = answers(payload) == (request.CODE, request.number)
+                    status = Status(payload.status) if mine else None
             note = f"{setting.name.lower()}: {note_of(status)}"
             situation.gate(self.do, ACCEPTED, status is Status.ACCEPTED, note)

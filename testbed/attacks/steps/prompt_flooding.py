@@ -86,12 +86,14 @@ class PromptFlooding(Step):
     def _for_a_bolus(self, situation: Situation, link: HeldLink, asks: int) -> Process:
         antenna, suite = situation.antenna, situation.suite
         ear = antenna.listen()
+        asked: set[tuple[int, int] | None] = set()
         for number in range(self.times):
             request = BolusRequest(round(self.units * 1000), request_number(situation))
+            asked.add((request.CODE, request.number))  # an earlier one may be confirmed late
             antenna.send(link.seal(suite, request.encode()), asks)
             next_at = situation.env.timeout(self.every)
             while not next_at.processed:
-                status = yield from next_status(situation, link, ear, next_at)
+                status = yield from next_status(situation, link, ear, next_at, asked)
                 if status is Status.ACCEPTED:
                     situation.gate(self.do, _CONFIRMED, True, f"request {number + 1}")
                     return

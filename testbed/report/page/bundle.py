@@ -1,4 +1,4 @@
-"""The tables of a report as files, for a security risk file that is kept elsewhere."""
+"""A report as files: one page, or its tables for a security risk file that is kept elsewhere."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from testbed.report.page.evidence import Evidence
-from testbed.report.page.html import html_report
-from testbed.report.page.numbers import findings
-from testbed.report.page.sections import sheets_of
+from testbed.report.page.document import Document
+from testbed.report.page.html import html_page
 from testbed.report.page.sheet import plain
 from testbed.report.tables import CONDITIONAL
 from testbed.study.manifest import write_whole
@@ -17,24 +15,24 @@ from testbed.study.manifest import write_whole
 Tables = Literal["csv", "md"]
 
 
-def write_html(evidence: Evidence, path: Path) -> Path:
-    """Write the report as one HTML file and return its path.
+def write_html(document: Document, path: Path) -> Path:
+    """Write a report as one HTML file and return its path.
 
     Raises:
         OSError: If it cannot be written; an older one is then as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, html_report(evidence))
+    write_whole(path, html_page(document))
     return path
 
 
-def write_tables(evidence: Evidence, folder: Path, form: Tables) -> list[Path]:
-    """Write every table of the report into a folder and return the paths.
+def write_tables(document: Document, folder: Path, form: Tables) -> list[Path]:
+    """Write every table of a report into a folder and return the paths.
 
     CSV has a file for each table, named for its place in the report; Markdown is one file.
 
     Args:
-        evidence: What the report is made of.
+        document: The report.
         folder: The folder, made if it is not there.
         form: ``csv`` or ``md``.
 
@@ -42,10 +40,10 @@ def write_tables(evidence: Evidence, folder: Path, form: Tables) -> list[Path]:
         OSError: If a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    sheets = sheets_of(evidence)
+    sheets = document.sheets
     if form == "md":
-        head = [f"# {plain(evidence.study.title)}", "", f"Results are {CONDITIONAL}.", ""]
-        said = [f"- {plain(line)}" for line in findings(evidence.study)]
+        head = [f"# {plain(document.title)}", "", f"Results are {CONDITIONAL}.", ""]
+        said = [f"- {plain(line)}" for line in document.findings]
         texts: Sequence[tuple[str, str]] = [
             ("tables.md", "\n".join([*head, *said, "", *(each.as_markdown() for each in sheets)]))
         ]

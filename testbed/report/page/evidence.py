@@ -15,6 +15,7 @@ from testbed.mitigations import Adopted, adopted_by, arms_of
 from testbed.scenario.judging import SeveritySettings
 from testbed.scenario.model import Scenario
 from testbed.study.funnel import StageCount, funnel
+from testbed.study.kept_sweep import KeptSweep
 from testbed.study.manifest import Manifest
 from testbed.study.opened import read_stored
 from testbed.study.results import Study
@@ -36,12 +37,16 @@ class Evidence:
         study: The study.
         manifest: What it was begun with.
         key: Its key.
+        swept: The sensitivity sweep that lies beside it, if one does.
     """
 
-    def __init__(self, study: Study, manifest: Manifest, key: str) -> None:
+    def __init__(
+        self, study: Study, manifest: Manifest, key: str, swept: KeptSweep | None = None
+    ) -> None:
         self.study = study
         self.manifest = manifest
         self.key = key
+        self.swept = swept
 
     @classmethod
     def read(cls, folder: Path, key: str | None = None, arms: str | None = None) -> Evidence:
@@ -54,14 +59,15 @@ class Evidence:
                 them; all, or of many the leading ones, if left out.
 
         Raises:
-            StoreError: If there is no such study.
+            StoreError: If there is no such study, or a file beside it that is not what its name
+                says.
             UnknownArmError: If it has no such arm.
         """
         stored = read_stored(folder, key)
         study = open_study(folder, stored.key)
         if arms is not None:
             study = study.show(arms)
-        return cls(study, stored.manifest, stored.key)
+        return cls(study, stored.manifest, stored.key, KeptSweep.read(folder))
 
     @cached_property
     def scenario(self) -> Scenario | None:
@@ -127,6 +133,11 @@ class Evidence:
         return {
             arm: adopted_by(self.scenario, arm) if arm in known else () for arm in self.study.shown
         }
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nobody attacks in the scenario, so that every run is as its twin."""
+        return self.scenario is not None and self.scenario.attacker is None
 
     @property
     def runs(self) -> int:

@@ -9,23 +9,29 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from importlib.resources import files
 from typing import Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from testbed.report.page.document import Document, document_of
 from testbed.report.page.evidence import Evidence
-from testbed.report.page.numbers import findings
-from testbed.report.page.sections import parts_of
 from testbed.report.tables import CONDITIONAL
 from testbed.version import VERSION
 
 _TEMPLATE: Final = "report.html"
+_JOINT: Final = re.compile(r"(?<=\w)([_.])(?=\w)")
 
 
 def html_report(evidence: Evidence) -> str:
     """Return the report of a study; the same study gives the same text."""
+    return html_page(document_of(evidence))
+
+
+def html_page(document: Document) -> str:
+    """Return a page as one HTML file; the same document gives the same text."""
     script = _read("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = Environment(
@@ -36,12 +42,9 @@ def html_report(evidence: Evidence) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["breakable"] = _breakable
     page = environment.get_template(_TEMPLATE).render(
-        study=evidence.study,
-        scenario=evidence.scenario,
-        key=evidence.key,
-        findings=findings(evidence.study),
-        parts=parts_of(evidence),
+        document=document,
         conditional=CONDITIONAL,
         version=VERSION,
         style=Markup(_read("report.css")),
@@ -50,6 +53,11 @@ def html_report(evidence: Evidence) -> str:
         drawn=Markup,
     )
     return f"{page.strip()}\n"
+
+
+def _breakable(text: str) -> Markup:
+    """Return a name, escaped, that may be broken after what joins its words."""
+    return Markup(_JOINT.sub(r"\1<wbr>", str(escape(text))))
 
 
 def _read(name: str) -> str:

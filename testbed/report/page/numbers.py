@@ -68,13 +68,11 @@ def numbers_sheet(study: Study, kind: Kind, *, others: bool = False) -> Sheet:
 
 
 def _foot(study: Study, kind: Kind) -> list[str]:
-    lines = [
-        "0 is exactly nothing, in every run or pair; 0.0 is not nothing, but too little to print."
-    ]
+    lines = ["0 is exactly nothing, in every run or pair; what is not is never printed as 0."]
     if kind != "metrics" and study.compared:
         lines.append(
             f"Bold: p below 0.05 after {methods.HOLM}'s correction over {len(study.compared)} "
-            "arms, for each metric and table by itself."
+            f"arm{'' if len(study.compared) == 1 else 's'}, for each metric and table by itself."
         )
     if kind != "prices":
         lines.append(f"These numbers are {CONDITIONAL}.")
@@ -115,8 +113,8 @@ def main_metric(study: Study) -> str | None:
 def price_metric(evidence: Evidence) -> str | None:
     """Return the metric that prices are told in.
 
-    It is the first of those by which somebody is worse off and a precaution may cost, that moves
-    where there is one; time above 180 mg/dL where no precaution names any.
+    It is the first of those by which somebody is worse off and a precaution may cost, that moves by
+    as much as is printed where there is one; time above 180 mg/dL where no precaution names any.
     """
     study = evidence.study
     named: list[str] = []
@@ -129,7 +127,14 @@ def price_metric(evidence: Evidence) -> str | None:
         if name in known and known[name].worse != "neither"
     ]
     summary = study.summary()
-    moved = (n for n in likely if any(summary[arm].prices[n].mean for arm in compared(study)))
+    moved = (
+        name
+        for name in likely
+        if any(
+            round(summary[arm].prices[name].mean or 0.0, known[name].decimals)
+            for arm in compared(study)
+        )
+    )
     return next(moved, likely[0] if likely else None)
 
 
@@ -157,6 +162,8 @@ def findings(study: Study) -> list[str]:
             said.append(f"{arm}: not defined in any pair of runs.")
         elif effect.mean == 0 and effect.is_exact:
             said.append(f"{arm}: no effect on it, exactly 0 in every pair of runs.")
+        elif not round(effect.mean, metric.decimals):
+            said.append(f"{arm}: changes it by too little to print.")
         else:
             left = "leaves nothing of it" if level.mean == 0 and level.is_exact else "changes it"
             p = "" if effect.p_adjusted is None else f", p {_p(effect.p_adjusted)} after correction"

@@ -39,26 +39,39 @@ class Picture(NamedTuple):
         svg: The picture, markup that this program made.
         caption: What it shows, with its numbers.
         wide: Whether it needs the whole width.
+        rem: How wide it is whatever the page is, in heights of a letter; as the page has room if 0.
     """
 
     name: str
     svg: str
     caption: str
     wide: bool = False
+    rem: int = 0
 
 
-def _drawn(
+def picture_of(
     name: str,
     size: tuple[float, float],
     draw: Callable[[Axes], Axes],
     caption: str,
     *,
     wide: bool = False,
+    rem: int = 0,
 ) -> Picture:
+    """Return a picture of one plot.
+
+    Args:
+        name: Its name.
+        size: How large it is drawn, inches.
+        draw: What draws it.
+        caption: What it shows, with its numbers.
+        wide: Whether it needs the whole width.
+        rem: How wide it is whatever the page is, in heights of a letter; 0 for what there is.
+    """
     with plots.house_style():
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots())
-    return Picture(name, svg_of(figure, name, caption), caption, wide)
+    return Picture(name, svg_of(figure, name, caption), caption, wide, rem)
 
 
 def place_picture(evidence: Evidence) -> Picture | None:
@@ -78,7 +91,7 @@ def place_picture(evidence: Evidence) -> Picture | None:
     ]
     heard = share_heard(scenario.radio, place, attacker.distance_m, worn=1, gain_dB=gain)
     far = "; ".join(f"{words} arrive over {metres:.3g} m" for words, metres in rings.items())
-    return _drawn(
+    return picture_of(
         "place",
         (4.4, 4.7),
         lambda ax: plots.plot_place(spots, rings, ax, title=attacker.place),
@@ -92,7 +105,7 @@ def funnel_pictures(evidence: Evidence) -> Iterator[Picture]:
     for number, arm in enumerate(evidence.study.shown, start=1):
         found = stages(evidence, arm)
         said = ", ".join(f"{stage.label} {100 * stage.share.mean:.1f} %" for stage in found)
-        yield _drawn(
+        yield picture_of(
             f"funnel-{number}",
             (4.8, 0.9 + 0.3 * len(found)),
             lambda ax, found=found, arm=arm: plots.plot_funnel(found, ax, title=arm),  # type: ignore[misc]
@@ -111,7 +124,7 @@ def arms_pictures(evidence: Evidence) -> Iterator[Picture]:
             f"({summary[arm].metrics[name].limits_text(metric.decimals)})"
             for arm in study.shown
         )
-        yield _drawn(
+        yield picture_of(
             f"arms-{name.lower().replace('_', '-')}",
             (4.8, 0.9 + 0.38 * len(study.shown)),
             lambda ax, name=name: plots.plot_arms(study, name, ax),  # type: ignore[misc]
@@ -136,7 +149,7 @@ def shares_pictures(evidence: Evidence) -> Iterator[Picture]:
             f"{player} {share.mean_text(metric.decimals, signed=True)}"
             for player, share in each.shares.items()
         )
-        yield _drawn(
+        yield picture_of(
             "shares",
             (5.2, 1.2 + 0.34 * len(shares)),
             lambda ax, shares=shares, label=label: plots.plot_shares(shares, ax, label=label),  # type: ignore[misc]
@@ -168,11 +181,15 @@ def price_picture(evidence: Evidence) -> Picture | None:
         f"{pairs[arm][1].mean_text(theirs.decimals, signed=True)}"
         for arm in arms
     )
-    return _drawn(
+    return picture_of(
         "effect-price",
         (5.2, 3.8),
         lambda ax: plots.plot_effect_against_price(
-            arms, ax, effect=f"Effect: {titled(ours)}", price=f"Price: {titled(theirs)}"
+            arms,
+            ax,
+            effect=f"Effect: {titled(ours)}",
+            price=f"Price: {titled(theirs)}",
+            least=10.0**-theirs.decimals / 2,
         ),
         f"Effect on {ours.label} against the price in {theirs.label} when nobody attacks: {said}.",
     )
@@ -189,7 +206,7 @@ def run_pictures(evidence: Evidence) -> Iterator[Picture]:
         return
     trace, twin = run.trace, run.twin.trace
     who = f"replicate {run.replicate} of {run.arm} ({run.patient})"
-    yield _drawn(
+    yield picture_of(
         "timeline",
         (6.0, 3.7),
         lambda ax: plots.plot_timeline(trace, ax),
@@ -197,7 +214,7 @@ def run_pictures(evidence: Evidence) -> Iterator[Picture]:
         wide=True,
     )
     low, before = float(trace.plasma_mgdl.min()), float(twin.plasma_mgdl.min())
-    yield _drawn(
+    yield picture_of(
         "glucose",
         (6.0, 3.0),
         lambda ax: plots.plot_glucose(trace, twin, ax),
@@ -206,7 +223,7 @@ def run_pictures(evidence: Evidence) -> Iterator[Picture]:
         wide=True,
     )
     units = run.outcome.get("unauthorised_U") or 0.0
-    yield _drawn(
+    yield picture_of(
         "delivery",
         (6.0, 3.0),
         lambda ax: plots.plot_delivery(trace, ax),
@@ -230,7 +247,7 @@ def fan_picture(evidence: Evidence) -> Picture | None:
     deepest = int(np.median(attacked, axis=0).argmin())
     clock = format_clock(round((start * 60 + deepest) * US_PER_MIN))[:5]
     medians = float(np.median(attacked[:, deepest])), float(np.median(twin[:, deepest]))
-    return _drawn(
+    return picture_of(
         "fan",
         (6.0, 3.8),
         lambda ax: plots.plot_glucose_fan(attacked, twin, start, ax),

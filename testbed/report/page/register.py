@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.sheet import Cell, Sheet, sheet
+from testbed.scenario.assumptions import row_of
 from testbed.scenario.model import Scenario
-from testbed.scenario.shapes import field_shape, fields
+from testbed.scenario.shapes import fields
 from testbed.settings import NO_PUBLISHED_RATE
 from testbed.study.expectations import check
 from testbed.study.results import Study
@@ -48,8 +49,8 @@ def assumptions_sheet(scenario: Scenario) -> Sheet:
             (
                 Cell(name, strong=changed),
                 Cell(_shown(value), _number(value), strong=changed),
-                _shown(default),
-                f"{_shown(low)} to {_shown(high)}",
+                Cell(_shown(default), _number(default)),
+                f"{_end(low)} to {_end(high)}",
                 "share or factor" if unit == "1" else unit,
                 about.replace("``", ""),
                 source,
@@ -79,16 +80,10 @@ def _assumptions(settings: BaseModel, where: str) -> Iterator[_Assumed]:
     for key, (attribute, info) in fields(type(settings)).items():
         name = f"{where}.{key}" if where else key
         value = _resolved(settings, attribute)
-        extra = info.json_schema_extra
-        if isinstance(extra, Mapping) and extra.get("assumption"):
-            shape = field_shape(info)
-            told: tuple[Any, ...] = (value, info.default, shape.bound("ge"), shape.bound("le"))
-            if "microseconds" in extra:
-                counts: Any = extra["microseconds"]
-                told = tuple(None if each is None else each / counts for each in told)
-            now, default, low, high = told
-            unit, source = str(extra["unit"]), str(extra["source"])
-            yield name, now, default, low, high, unit, source, info.description or ""
+        row = row_of(info)
+        if row is not None:
+            ends = (row.default, row.low, row.high)
+            yield name, row.told(value), *ends, row.unit, row.source, row.about
         elif isinstance(value, BaseModel):
             yield from _assumptions(value, name)
         elif isinstance(value, tuple):
@@ -110,6 +105,12 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, int | float) else "" if value is None else str(value)
+
+
+def _end(value: Any) -> str:
+    """Return an end of a range in three digits, and whole numbers whole."""
+    small = isinstance(value, float) and abs(value) < 100
+    return f"{value:.3g}" if small else _shown(value)
 
 
 def _number(value: Any) -> float | None:

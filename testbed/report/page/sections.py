@@ -7,13 +7,19 @@ job (Playbook for Threat Modeling Medical Devices, MITRE and MDIC, 2021).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
-from testbed.report.page import numbers, pictures, register, risks, story, system, threats
+from testbed.report.page import leaning, numbers, pictures, register, risks, story, system, threats
 from testbed.report.page.chart import key_lines, lines_sheet
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.pictures import Picture
 from testbed.report.page.sheet import Sheet
 from testbed.study.results import KINDS
+
+NOBODY: Final = (
+    "Nobody attacks in this scenario: every run is as its twin, nothing here is an effect on an "
+    "attack, and what arms change is their price."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def parts_of(evidence: Evidence, *, drawn: bool = True) -> list[tuple[str, list[
         ("What are we working on?", _working_on(evidence, drawn)),
         ("What can go wrong?", _goes_wrong(evidence, drawn)),
         ("What are we going to do about it?", _to_do(evidence, drawn)),
-        ("Did we do a good job?", _good_job(evidence)),
+        ("Did we do a good job?", _good_job(evidence, drawn)),
     ]
 
 
@@ -77,7 +83,9 @@ def _working_on(evidence: Evidence, drawn: bool) -> list[Section]:
 
 
 def _goes_wrong(evidence: Evidence, drawn: bool) -> list[Section]:
-    found = [
+    if evidence.is_calm:
+        return [Section("threats", "Threats", [NOBODY]), *_runs(evidence, drawn)]
+    return [
         Section("threats", "Threats", sheets=[threats.threats_sheet(evidence)]),
         Section(
             "funnel",
@@ -86,25 +94,37 @@ def _goes_wrong(evidence: Evidence, drawn: bool) -> list[Section]:
             list(pictures.funnel_pictures(evidence)) if drawn else [],
             [threats.funnel_sheet(evidence)],
         ),
+        *_runs(evidence, drawn),
     ]
+
+
+def _runs(evidence: Evidence, drawn: bool) -> list[Section]:
+    """Return what runs look like: many at once, and one by itself."""
     run = evidence.example
     if run is None:
         lines = ["No run is shown: lived again, none comes to the numbers that are stored."]
-        return [*found, Section("run", "One run", lines)]
-    fan = pictures.fan_picture(evidence) if drawn else None
+        return [Section("run", "One run", lines)]
+    fan = pictures.fan_picture(evidence) if drawn and not evidence.is_calm else None
     shown = list(pictures.run_pictures(evidence)) if drawn else []
     lines = [
         f"Replicate {run.replicate} of {run.arm}, lived again for this page; all its metrics are "
         "those that the study stored. Its twin is the same day with the same dice and no attacker."
     ]
     many = Section("glucose", "Glucose of many runs", pictures=[] if fan is None else [fan])
-    one = Section("run", "One run and its twin", lines, shown, [lines_sheet(*key_lines(run.trace))])
-    return [*found, *([many] if fan is not None else []), one]
+    told, left_out = key_lines(run.trace)
+    one = Section(
+        "run",
+        "One run and its twin",
+        lines,
+        shown,
+        [lines_sheet(told, left_out)] if told else [],
+    )
+    return [*([many] if fan is not None else []), one]
 
 
 def _to_do(evidence: Evidence, drawn: bool) -> list[Section]:
     study = evidence.study
-    price = pictures.price_picture(evidence) if drawn else None
+    price = pictures.price_picture(evidence) if drawn and not evidence.is_calm else None
     return [
         Section("precautions", "The arms", sheets=[story.arms_sheet(evidence)]),
         Section(
@@ -142,14 +162,33 @@ def _attributed(evidence: Evidence, drawn: bool) -> list[Section]:
     return [Section("attribution", title, [], shown, [numbers.attribution_sheet(evidence.study)])]
 
 
-def _good_job(evidence: Evidence) -> list[Section]:
-    traced = risks.hazards_sheet(evidence)
-    left = risks.residual_sheet(evidence)
+def _leaning(evidence: Evidence, drawn: bool) -> list[Section]:
+    """Return what the conclusion leans on; nothing where no sweep lies beside the study."""
+    swept = evidence.swept
+    if swept is None:
+        return []
+    return [
+        Section(
+            "leaning",
+            "What the conclusion leans on",
+            leaning.leaning_lines(evidence, swept),
+            leaning.leaning_pictures(evidence, swept) if drawn else [],
+            leaning.leaning_sheets(evidence, swept),
+        )
+    ]
+
+
+def _good_job(evidence: Evidence, drawn: bool) -> list[Section]:
     found = [
         Section("verification", "Verification", sheets=[register.checks_sheet(evidence)]),
-        Section("hazards", "From hazard to evidence", sheets=[traced]),
-        Section("residual", "Residual risk", sheets=[left]),
     ]
+    if not evidence.is_calm:
+        traced, left = risks.hazards_sheet(evidence), risks.residual_sheet(evidence)
+        found += [
+            Section("hazards", "From hazard to evidence", sheets=[traced]),
+            Section("residual", "Residual risk", sheets=[left]),
+        ]
+    found += _leaning(evidence, drawn)
     if evidence.scenario is not None:
         sheet = register.assumptions_sheet(evidence.scenario)
         found.append(Section("assumptions", "Assumptions", sheets=[sheet], folded=True))

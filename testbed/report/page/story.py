@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from testbed.attacks import Step
+from testbed.devices.therapies import therapy_name
+from testbed.physiology import MODELS
 from testbed.report.page.evidence import Evidence
 from testbed.report.page.sheet import Cell, Sheet, sheet
 from testbed.scenario.model import Scenario
@@ -24,18 +26,27 @@ def story(scenario: Scenario) -> list[str]:
 
 def _person(scenario: Scenario) -> Iterator[str]:
     patient, names = scenario.patient, scenario.patient.names
-    who = patient.cohort if isinstance(patient.cohort, str) else "chosen by name"
-    people = "one virtual patient" if len(names) == 1 else f"{len(names)} virtual patients"
+    who = patient.cohort or next(iter(MODELS[patient.model].cohorts))
+    people = "One virtual patient" if len(names) == 1 else f"{len(names)} virtual patients"
+    chosen = who if isinstance(who, str) else "chosen by name"
     yield (
-        f"{people[0].upper()}{people[1:]} ({who or 'first cohort'}) of the model {patient.model}, "
+        f"{people} ({chosen}) of the model {patient.model}, "
         f"behaving as the profile {patient.profile}; "
         f"from {_clock(scenario.time.start)} for {format_duration(scenario.time.duration)}."
     )
-    if scenario.partner is not None:
-        yield "A care partner is near at times."
+    partner = scenario.partner
+    if partner is not None:
+        near = (f"from {_clock(each.from_)} until {_clock(each.until)}" for each in partner.present)
+        where = _listed(partner.places)
+        yield f"A care partner is near {_listed(near)}, where the wearer is: {where}."
     if scenario.meal:
         meals = (f"{meal.carbs_g:g} g at {_clock(meal.at)}" for meal in scenario.meal)
         yield f"Meals: {_listed(meals)}."
+    if scenario.exercise:
+        times = (
+            f"{format_duration(each.lasts)} at {_clock(each.at)}" for each in scenario.exercise
+        )
+        yield f"Exercise: {_listed(times)}."
     stays = (
         f"{stay.place} from {_clock(stay.from_)}"
         + (f" until {_clock(stay.until)}" if stay.until is not None else "")
@@ -54,7 +65,8 @@ def _devices(scenario: Scenario) -> Iterator[str]:
     yield (
         f"Devices link by the stand-in method {link.pairing} and speak over the channel "
         f"{link.channel}. Remote bolus is {'on' if pump.remote_bolus else 'off'}; the largest "
-        f"bolus is {pump.max_bolus_U:g} U."
+        f"bolus is {pump.max_bolus_U:g} U. Basal insulin is by the therapy "
+        f"{therapy_name(type(pump.therapy))}."
     )
     if scenario.pairing:
         linkings = (f"the {each.device} at {_clock(each.at)}" for each in scenario.pairing)
@@ -100,7 +112,7 @@ def arms_sheet(evidence: Evidence) -> Sheet:
         if not adopted:
             rows.append((name, "nothing", "", "", ""))
         for mitigation, adherence in adopted:
-            share = Cell(f"{100 * adherence:g} %", adherence)
+            share = Cell(f"{100 * adherence:.3g} %", adherence)
             rows.append((name, mitigation.advice, mitigation.bearer, share, mitigation.source))
     return sheet(
         "arms",

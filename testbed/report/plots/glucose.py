@@ -48,10 +48,10 @@ def _label_curves(attacked: Trace, twin: Trace, ax: Axes) -> None:
     if gap.max() == 0:
         ax.annotate(
             "attacked and not attacked: the same",
-            (start_hours(attacked) + n / 120, float(twin.plasma_mgdl[n // 2])),
-            xytext=(0, 10),
-            textcoords="offset points",
+            (0.5, 0.98),
+            xycoords="axes fraction",
             ha="center",
+            va="top",
             fontsize=9,
         )
         return

@@ -13,6 +13,8 @@ from testbed.report.plots.style import DIVERGING, SEQUENTIAL, TEXT, dress, short
 _ON_DARK, _ON_LIGHT = "#FEFEFE", "#111111"
 """Ink in a cell; a cell keeps its colour in every theme, and so does the ink in it."""
 _EMPTY = "#BDBDBD"
+_PALER = 0.4
+"""How much of its colour a number keeps that may be chance."""
 
 
 def plot_matrix(
@@ -24,11 +26,14 @@ def plot_matrix(
     label: str,
     decimals: int = 1,
     diverging: bool = True,
+    most: float | None = None,
+    doubtful: Sequence[Sequence[bool]] | None = None,
 ) -> Axes:
     """Draw a matrix of numbers; only an exact zero is written ``0``, and a gap is ``-``.
 
     Blue is less than nothing and vermilion more, as far as the largest number goes either way;
-    without ``diverging`` white is nothing and blue most.
+    without ``diverging`` white is nothing and blue most.  What may be chance stands in brackets
+    on a paler ground.
 
     Args:
         rows: Names of the rows.
@@ -38,22 +43,27 @@ def plot_matrix(
         label: What the numbers are, with their unit.
         decimals: Decimal places.
         diverging: Whether numbers may be on both sides of 0.
+        most: From which number on, either way, the colour is fullest; the largest if left out.
+        doubtful: Of each number, whether it may be chance; none may if left out.
 
     Raises:
         ValueError: If there are not as many numbers as rows and columns.
     """
-    if len(values) != len(rows) or any(len(row) != len(columns) for row in values):
-        raise ValueError(f"expected {len(rows)} rows of {len(columns)} numbers, found others")
+    for table in filter(None, (values, doubtful)):
+        if len(table) != len(rows) or any(len(row) != len(columns) for row in table):
+            raise ValueError(f"expected {len(rows)} rows of {len(columns)} numbers, found others")
     grid = np.array([[np.nan if v is None else v for v in row] for row in values], dtype=float)
     grid = grid.reshape(len(rows), len(columns))
-    most = float(np.nanmax(np.abs(grid), initial=0.0)) or 1.0
+    most = most or float(np.nanmax(np.abs(grid), initial=0.0)) or 1.0
     shades = DIVERGING if diverging else SEQUENTIAL
-    norm = Normalize(-most if diverging else 0.0, most)
+    norm = Normalize(-most if diverging else 0.0, most, clip=True)
     for y in range(len(rows)):
         for x in range(len(columns)):
             value = grid[y, x]
             missing = bool(np.isnan(value))
-            shade = tuple(map(float, shades(norm(0.0 if missing else value))))
+            chance = doubtful is not None and doubtful[y][x] and not missing
+            shown = 0.0 if missing else value * (_PALER if chance else 1.0)
+            shade = tuple(map(float, shades(norm(shown))))
             ax.bar(
                 x,
                 1,
@@ -68,7 +78,9 @@ def plot_matrix(
             ax.text(
                 x,
                 y,
-                _number(None if missing else float(value), decimals, signed=diverging),
+                _bracketed(
+                    _number(None if missing else float(value), decimals, signed=diverging), chance
+                ),
                 ha="center",
                 va="center",
                 fontsize=8.5,
@@ -91,6 +103,10 @@ def plot_matrix(
         spine.set_visible(False)
     ax.set_xlabel(label, color=TEXT)
     return ax
+
+
+def _bracketed(text: str, chance: bool) -> str:
+    return f"({text})" if chance else text
 
 
 def _number(value: float | None, decimals: int, *, signed: bool) -> str:

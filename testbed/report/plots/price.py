@@ -13,6 +13,14 @@ _ASIDE: Final = 0.02
 """How far beside a point its name begins, as a share of the width."""
 
 
+_LINE: Final = 0.06
+"""How high a line of a name is, as a share of the height."""
+_SAME: Final = 0.005
+"""Shares of the axes within which two points are one to the eye."""
+_UNSEEN: Final = 20
+"""How many times the least price worth seeing the axis then goes either way."""
+
+
 class Bargain(NamedTuple):
     """An arm's effect and its price, each against the baseline."""
 
@@ -21,7 +29,7 @@ class Bargain(NamedTuple):
 
 
 def plot_effect_against_price(
-    arms: Mapping[str, Bargain], ax: Axes, *, effect: str, price: str
+    arms: Mapping[str, Bargain], ax: Axes, *, effect: str, price: str, least: float = 0.0
 ) -> Axes:
     """Draw a point for each arm: the effect to the right, the price upwards.
 
@@ -33,25 +41,41 @@ def plot_effect_against_price(
         ax: Where to draw.
         effect: What the effect is, with its unit.
         price: What the price is, with its unit.
+        least: The least price that is worth seeing; smaller ones are drawn on the line of none.
     """
     ax.axhline(0, color=GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
     ax.axvline(0, color=GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-    together: dict[tuple[float, float], list[str]] = {}
+    points: dict[str, tuple[float, float]] = {}
     for number, (arm, bargain) in enumerate(arms.items()):
         colour, marker = SERIES[number % len(SERIES)]
         x, y = bargain.effect.mean, bargain.price.mean
         error_bar(ax, y, bargain.effect, colour=colour)
         error_bar(ax, x, bargain.price, along="y", colour=colour)
         ax.plot([x], [y], marker=marker, color=colour, markersize=7, linestyle="none", zorder=3)
-        together.setdefault((x, y), []).append(arm)
+        points[arm] = (x, y)
     ax.margins(0.14, 0.22)
-    if all(bargain.price == (0, 0, 0) for bargain in arms.values()):
-        ax.set_ylim(-1, 1)
+    reach = max((abs(each or 0.0) for _, price in arms.values() for each in price), default=0.0)
+    if reach <= least:
+        half = _UNSEEN * least or 1.0
+        ax.set_ylim(-half, half)
     dress(ax)
-    _label(together, ax)
+    _label(_together(points, ax), ax)
     ax.set_xlabel(effect)
     ax.set_ylabel(price)
     return ax
+
+
+def _together(
+    points: Mapping[str, tuple[float, float]], ax: Axes
+) -> dict[tuple[float, float], list[str]]:
+    """Return the arms at each point; points so close that nobody tells them apart are one."""
+    widths = (abs(end - start) for start, end in (ax.get_xlim(), ax.get_ylim()))
+    near = [_SAME * width for width in widths]
+    found: dict[tuple[float, float], list[str]] = {}
+    for arm, (x, y) in points.items():
+        same = (at for at in found if abs(at[0] - x) <= near[0] and abs(at[1] - y) <= near[1])
+        found.setdefault(next(same, (x, y)), []).append(arm)
+    return found
 
 
 def _label(together: Mapping[tuple[float, float], list[str]], ax: Axes) -> None:
@@ -62,14 +86,15 @@ def _label(together: Mapping[tuple[float, float], list[str]], ax: Axes) -> None:
     taken: list[tuple[float, float]] = []
     for (x, y), names in sorted(together.items()):
         at = (y - bottom) / (top - bottom)
-        lines = 0.06 * len(names)
+        text = ",\n".join(map(short, names))
+        lines = _LINE * (1 + text.count("\n"))
         lift = 0.03
         while any(at + lift < end and start < at + lift + lines for start, end in taken):
             lift += 0.03
         taken.append((at + lift, at + lift + lines))
         left = x - low < (high - low) / 2
         ax.annotate(
-            ",\n".join(map(short, names)),
+            text,
             (x, y),
             xytext=(x + (aside if left else -aside), y + lift * (top - bottom)),
             ha="left" if left else "right",

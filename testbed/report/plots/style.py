@@ -109,7 +109,9 @@ def short(name: str) -> str:
     """Return a name on two lines at most, cut where it is longer; a table beside it has it all."""
     if len(name) <= _WIDEST:
         return name
-    return "\n".join(textwrap.wrap(name, _WIDEST, max_lines=2, placeholder="\u2026"))
+    parts = name.replace("_", "_ ")  # a name may be broken after what joins its words
+    lines = textwrap.wrap(parts, _WIDEST, max_lines=2, placeholder="\u2026")
+    return "\n".join(line.replace("_ ", "_") for line in lines)
 
 
 def rows_on_y(ax: Axes, names: list[str]) -> None:

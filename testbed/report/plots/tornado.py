@@ -37,7 +37,8 @@ def plot_tornado(swings: Sequence[Swing], base: float, ax: Axes, *, label: str) 
     """Draw a bar from the result at one end to that at the other, the widest on top.
 
     The side of the range's low end is blue and that of its high end orange and hatched, and
-    the value of the assumption stands at each end.  An assumption that moves nothing keeps its row.
+    the value of the assumption stands at each end.  An assumption that moves neither end keeps its
+    row.
 
     Args:
         swings: One for each assumption.
@@ -60,7 +61,7 @@ def plot_tornado(swings: Sequence[Swing], base: float, ax: Axes, *, label: str) 
                 linewidth=0,
             )
         if not swing.width and swing.at_low == base:
-            _end(ax, base, y, "moves nothing", right=True)
+            _end(ax, base, y, "the same at both ends", right=True)
             continue
         nearest = min((swing.at_low, swing.at_high), key=lambda value: abs(value - base))
         one_side = (swing.at_low - base) * (swing.at_high - base) > 0
