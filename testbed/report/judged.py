@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from rich import box
 from rich.console import RenderableType
@@ -30,6 +30,8 @@ _HEADS: Final = {
 }
 _NONE: Final = "-"
 
+_Own = TypeVar("_Own")
+
 
 def _table(first: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
@@ -43,6 +45,18 @@ def _table(first: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[
     return table
 
 
+def _shown(study: Study, by_arm: dict[str, _Own]) -> list[tuple[str, _Own]]:
+    """Return the arms that tables show; one that came out as another has what that one has."""
+    found = []
+    for arm in study.shown:
+        alike = study.alike[arm]
+        first = study.baseline if alike == study.alike[study.baseline] else alike
+        own = by_arm.get(arm, by_arm.get(first))
+        if own is not None:
+            found.append((arm, own))
+    return found
+
+
 def funnel_table(study: Study) -> list[RenderableType]:
     """Return how many attacked runs of each arm came to which stage; nothing if none is known."""
     counts = funnel(study)
@@ -54,7 +68,7 @@ def funnel_table(study: Study) -> list[RenderableType]:
         by_arm.setdefault(each.arm, {})[each.stage] = each
     rows = [
         (arm, [str(own[stage].count) if stage in own else _NONE for stage in stages])
-        for arm, own in by_arm.items()
+        for arm, own in _shown(study, by_arm)
     ]
     runs = max(each.runs for each in counts)
     return [
@@ -81,7 +95,7 @@ def severity_counts(study: Study) -> list[RenderableType]:
         return []
     rows = [
         (arm, [f"{own[word, 'attacked'].count} ({own[word, 'twin'].count})" for word in SEVERITIES])
-        for arm, own in by_arm.items()
+        for arm, own in _shown(study, by_arm)
     ]
     unknown = max(len(study.light(each.arm)) - each.runs for each in known)
     return [

@@ -34,10 +34,11 @@ class StageCount:
 def funnel(study: Study) -> tuple[StageCount, ...]:
     """Return every stage of every arm that tables show, in the order of an attack.
 
-    Stages that the study's rows do not have are left out, and so are arms that tables do not show.
+    Stages that the study's rows do not have are left out, and of many arms those that came out
+    as another did.
     """
     counts = []
-    for arm in study.shown:
+    for arm in study.distinct:
         rows = study.of(arm)
         for metric in STAGES:
             values = [row.attacked.get(metric.name) for row in rows]

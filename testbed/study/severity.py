@@ -42,7 +42,7 @@ class SeverityCount:
 def severity_table(study: Study, steps: Steps) -> tuple[SeverityCount, ...]:
     """Return how severe the runs are: arm by arm, attacked and then not, from negligible on.
 
-    Arms that tables do not show are left out.
+    Of many arms those are left out that came out as another did.
 
     Args:
         study: The study.
@@ -52,7 +52,7 @@ def severity_table(study: Study, steps: Steps) -> tuple[SeverityCount, ...]:
         ValueError: If a word of the thresholds is none of the five.
     """
     counts = []
-    for arm in study.shown:
+    for arm in study.distinct:
         rows = study.of(arm)
         patients = [row.patient for row in rows]
         sides: tuple[Side, ...] = ("attacked", "twin")
