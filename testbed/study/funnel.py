@@ -32,12 +32,12 @@ class StageCount:
 
 
 def funnel(study: Study) -> tuple[StageCount, ...]:
-    """Return every stage of every arm that tables show, in the order of an attack.
+    """Return every stage of every arm that files have, in the order of an attack.
 
     Stages that the study's rows do not have are left out, and so are arms that tables do not show.
     """
     counts = []
-    for arm in study.shown:
+    for arm in study.distinct:
         rows = study.of(arm)
         for metric in STAGES:
             values = [row.attacked.get(metric.name) for row in rows]

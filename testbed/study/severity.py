@@ -52,7 +52,7 @@ def severity_table(study: Study, steps: Steps) -> tuple[SeverityCount, ...]:
         ValueError: If a word of the thresholds is none of the five.
     """
     counts = []
-    for arm in study.shown:
+    for arm in study.distinct:
         rows = study.of(arm)
         patients = [row.patient for row in rows]
         sides: tuple[Side, ...] = ("attacked", "twin")
