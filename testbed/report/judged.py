@@ -59,7 +59,7 @@ def _shown(study: Study, by_arm: dict[str, _Own]) -> list[tuple[str, _Own]]:
 
 def funnel_table(study: Study) -> list[RenderableType]:
     """Return how many attacked runs of each arm came to which stage; nothing if none is known."""
-    counts = funnel(study)
+    counts = [each for each in funnel(study) if each.arm in study.shown]
     stages = list(dict.fromkeys(each.stage for each in counts))
     if not stages or not any(each.count for each in counts):
         return []
@@ -88,7 +88,8 @@ def severity_counts(study: Study) -> list[RenderableType]:
     """Return how many runs of each arm are how severe, attacked and, in brackets, not."""
     scale = study.severity
     by_arm: dict[str, dict[tuple[str, str], SeverityCount]] = {}
-    for each in severity_table(study, scale.steps):
+    shown = (each for each in severity_table(study, scale.steps) if each.arm in study.shown)
+    for each in shown:
         by_arm.setdefault(each.arm, {})[each.word, each.side] = each
     known = [each for own in by_arm.values() for each in own.values() if each.runs]
     if not known:

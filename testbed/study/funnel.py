@@ -32,7 +32,7 @@ class StageCount:
 
 
 def funnel(study: Study) -> tuple[StageCount, ...]:
-    """Return every stage of every arm that tables show, in the order of an attack.
+    """Return every stage of every arm that files have, in the order of an attack.
 
     Stages that the study's rows do not have are left out, and of many arms those that came out
     as another did.
