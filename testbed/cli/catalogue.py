@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from testbed.attacks import STEPS, STRIDE
 from testbed.cli.usage import readers
-from testbed.devices import THERAPIES
+from testbed.devices import ACCESSORIES, THERAPIES
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.people import PROFILES, Behaviour
@@ -63,6 +63,18 @@ def _attacks() -> Rows:
             "settings": [key for key in fields(step) if key != "do"],
         }
         for name, step in STEPS.items()
+    ]
+
+
+def _devices() -> Rows:
+    return [
+        {
+            "name": name,
+            "about": each.about,
+            "asks": [payload.__name__ for payload in each.asks],
+            "settings": list(fields(each)),
+        }
+        for name, each in ACCESSORIES.items()
     ]
 
 
@@ -160,6 +172,7 @@ CATALOGUE: Final[Mapping[str, Callable[[], Rows]]] = {
     "channels": _channels,
     "mitigations": _mitigations,
     "attacks": _attacks,
+    "devices": _devices,
     "therapies": _therapies,
     "metrics": _metrics,
     "sensor-errors": _sensor_errors,

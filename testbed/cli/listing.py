@@ -15,6 +15,7 @@ KINDS: Final = {
     "channels": "how devices speak once linked",
     "mitigations": "precautions, as arms use them",
     "attacks": "steps that an attacker can take",
+    "devices": "further devices that a pump can be linked with",
     "therapies": "how a pump's basal follows the sensor",
     "metrics": "what a run is reduced to",
     "sensor-errors": "how far a CGM sensor is off",

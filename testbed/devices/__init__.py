@@ -1,9 +1,16 @@
-"""The devices: pump, CGM transmitter, meter and USB link, each with its settings.
+"""The devices: pump, CGM transmitter, meter, USB link and further ones, each with its settings.
 
 A device is driven by frames that verify and by the person who touches it.  It writes to
 the trace and never reads it, and hands causes on as opaque numbers.
 """
 
+from testbed.devices.accessories import (
+    ACCESSORIES,
+    Accessory,
+    AccessorySettings,
+    accessory_key,
+    owned,
+)
 from testbed.devices.alerts import (
     BOLUS_HELD,
     CONFIRM_BOLUS,
@@ -37,10 +44,11 @@ from testbed.devices.therapies import THERAPIES, Therapy
 from testbed.devices.third_party import ThirdParty, ThirdPartySettings
 from testbed.devices.usb import Bridge, UsbLink, UsbSettings
 
-DEVICES = ("cgm", "meter", "usb")
+DEVICES = ("cgm", "meter", "usb", *ACCESSORIES)
 """The devices that a pump can be linked with."""
 
 __all__ = [
+    "ACCESSORIES",
     "BOLUS_HELD",
     "BUTTONS",
     "CONFIRM_BOLUS",
@@ -59,6 +67,8 @@ __all__ = [
     "REVIEW_LINKS",
     "STILL_STOPPED",
     "THERAPIES",
+    "Accessory",
+    "AccessorySettings",
     "Bench",
     "Bridge",
     "CgmSettings",
@@ -79,4 +89,6 @@ __all__ = [
     "ThirdPartySettings",
     "UsbLink",
     "UsbSettings",
+    "accessory_key",
+    "owned",
 ]

@@ -56,9 +56,15 @@ class Link:
     coming: tuple[bytes, LinkState[bytes]] | None = None
 
 
+def first_letters(kind: str) -> bytes:
+    """Return the three letters that serial numbers of a kind of device begin with."""
+    return f"{kind[:3].upper():-<3}".encode()
+
+
 def serial_number(bench: Bench, kind: str) -> bytes:
     """Return the made-up serial number (12 bytes) of the wearer's device of this kind."""
-    return f"{kind[:3].upper():-<3}-{bench.streams.below(f'serial/{kind}', 10**8):08}".encode()
+    number = bench.streams.below(f"serial/{kind}", 10**8)
+    return first_letters(kind) + f"-{number:08}".encode()
 
 
 class Endpoint:
@@ -66,7 +72,7 @@ class Endpoint:
 
     Args:
         bench: What it stands on.
-        kind: ``pump``, ``cgm``, ``meter`` or ``usb``; also its name in the world.
+        kind: ``pump``, ``cgm``, ``meter``, ``usb`` or an accessory's; also its name in the world.
         takes: Who takes what: for a kind of peer and a type of payload, whom to call with link,
             payload and cause.  What verifies and is not in the table is refused.
     """
@@ -102,6 +108,10 @@ class Endpoint:
             del self._newest[old.kind]
         self.links[address] = self._newest[kind] = link
         return link
+
+    def press_link(self, cause: int) -> None:
+        """Choose "link with a pump" on the device that this is the radio of."""
+        self.pairing.open(Role.INITIATOR, "pump", cause)
 
     def link_with(self, kind: str) -> Link | None:
         """Return the newest link with a peer of a kind, None without one."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from testbed.devices.accessories import ACCESSORIES
 from testbed.devices.alerts import CONFIRM_LINK, Alerts
 from testbed.devices.bench import Bench
+from testbed.devices.endpoint import first_letters
 from testbed.devices.history import History
 from testbed.devices.pairing import PairingMode
 from testbed.devices.safeguards.prompts import Prompts
@@ -21,7 +23,7 @@ from testbed.protocol.roles import Role
 from testbed.simulation import Call
 from testbed.trace import PairingFailed
 
-_KINDS: Final = {b"CGM": "cgm", b"MET": "meter", b"USB": "usb"}
+_KINDS: Final = {first_letters(kind): kind for kind in ("cgm", "meter", "usb", *ACCESSORIES)}
 """What a serial number begins with, and the kind of device that has it."""
 
 

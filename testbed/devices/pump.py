@@ -7,7 +7,9 @@ parts stand beside this module, one noun each; here they are put together.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from testbed.devices.accessories import also_from_accessories
 from testbed.devices.alerts import Alerts, Loudness
 from testbed.devices.bench import Bench
 from testbed.devices.boluses import Boluses
@@ -33,6 +35,7 @@ from testbed.protocol.payloads import (
     HistoryReply,
     HistoryRequest,
     MeterReading,
+    Payload,
     Status,
 )
 from testbed.protocol.roles import Role
@@ -97,16 +100,13 @@ class Pump:
             Foresight(setup, calculator, self._monitor),
             habit,
         )
-        self.endpoint = Endpoint(
-            bench,
-            "pump",
-            {
-                ("cgm", CgmReading): self._monitor.take_cgm,
-                ("meter", MeterReading): self._take_meter,
-                ("usb", HistoryRequest): self._take_download,
-                **requests.takes,
-            },
-        )
+        takes: dict[tuple[str, type[Payload]], Any] = {
+            ("cgm", CgmReading): self._monitor.take_cgm,
+            ("meter", MeterReading): self._take_meter,
+            ("usb", HistoryRequest): self._take_download,
+            **requests.takes,
+        }
+        self.endpoint = Endpoint(bench, "pump", {**takes, **also_from_accessories(takes)})
         requests.answer_over(self.endpoint)
         pairing = self.endpoint.pairing
         self.link_requests = LinkRequests(bench, setup, alerts, history, pairing, requests.prompts)

@@ -209,13 +209,13 @@ class Wearer:
         ):
             while self._journey.in_public:
                 yield self._journey.arrived
-        kind = pairing.device
-        devices: dict[str, CgmTransmitter | Meter | UsbLink] = {
-            "cgm": self._has.cgm,
-            "meter": self._has.meter,
-            "usb": self._has.usb,
-        }
-        device = devices[kind]
+        kind, has = pairing.device, self._has
+        devices = {each.name: (each, each.press_link) for each, _ in has.others}
+        for own in (has.cgm, has.meter, has.usb):
+            devices[own.endpoint.name] = (own.endpoint, own.press_link)
+        if kind not in devices:
+            return  # a mitigation has taken it away
+        endpoint, press_link = devices[kind]
         chose = self._act(f"link the {kind}")
         behaviour = self._behaviour
         Linking(
@@ -224,11 +224,11 @@ class Wearer:
             behaviour,
             self._act,
             self._has.pump.endpoint,
-            device.endpoint,
-            device.press_link,
+            endpoint,
+            press_link,
             chose,
             f"wearer/pairing/{number}",
         )
         self._has.pump.press_link(kind, chose)
         yield self._env.timeout(round(behaviour.second_device_s * US_PER_S))
-        device.press_link(chose)
+        press_link(chose)

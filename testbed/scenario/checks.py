@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from testbed.attacks import AttackerSettings
+from testbed.devices import ACCESSORIES, accessory_key
 from testbed.people import (
     CarePartnerSettings,
     Exercise,
@@ -54,6 +55,7 @@ def cross_check(
     yield from _in_order(document, good.get("meal", ()), "meal", start)
     yield from _in_order(document, good.get("exercise", ()), "exercise", start)
     yield from _in_order(document, good.get("pairing", ()), "pairing", start)
+    yield from _owned(document, good)
     yield from _spans(document, stays, "stay", start)
     yield from _spans(document, good.get("unattended", ()), "unattended", start)
     yield from _places(document, good, stays)
@@ -96,6 +98,22 @@ def _in_order(
                 f"the day runs from {_clock(start)} to {_clock(start)}",
             )
         last = entry
+
+
+def _owned(document: Document, good: Mapping[str, Any]) -> Iterator[Problem]:
+    """A further device that is linked at a time is one that the person has."""
+    if "device" not in good:
+        return
+    for item in good.get("pairing", ()):
+        name = item.value.device
+        if name in ACCESSORIES and not getattr(good["device"], accessory_key(name)).owned:
+            yield problem(
+                document,
+                ("pairing", item.index, "device"),
+                "a device that the person has",
+                show(name),
+                f"device.{accessory_key(name)}.owned is false",
+            )
 
 
 def _clock(us: int) -> str:

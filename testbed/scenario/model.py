@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from testbed.attacks import AttackerSettings
 from testbed.devices import (
+    AccessorySettings,
     CgmSettings,
     MeterSettings,
     PumpSettings,
@@ -191,6 +192,8 @@ class Scenario(Settings, Shown):
     """The USB link."""
     third_party: ThirdPartySettings = ThirdPartySettings()
     """Another maker's device that the person has linked with the pump."""
+    device: AccessorySettings = AccessorySettings()
+    """Further devices, a table each; ``testbed list devices``."""
     radio: RadioSettings = RadioSettings()
     """The air."""
     link: LinkSettings = LinkSettings()

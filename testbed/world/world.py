@@ -16,6 +16,7 @@ from testbed.devices import (
     Reservoir,
     ThirdParty,
     UsbLink,
+    owned,
 )
 from testbed.people import Belongings, LeftAlone, Wearer
 from testbed.physiology import Body, Patient, patient
@@ -95,18 +96,19 @@ def live(scenario: Scenario, replicate: int, *, attack: bool) -> Trace:
     meter = Meter(bench, scenario.meter, body, drive)
     usb = UsbLink(bench, scenario.usb, start)
     devices = (pump.endpoint, cgm.endpoint, meter.endpoint, usb.endpoint)
+    further = [(each.start(bench), each.carried_at_m) for each in owned(scenario.device)]
     to_link = {pairing.device for pairing in scenario.pairing}
-    for device in devices[1:]:
+    for device in (*devices[1:], *(each for each, _ in further)):
         if device.name not in to_link:
             _link_beforehand(bench, pump.endpoint, device)
-    carried: tuple[tuple[Endpoint, float], ...] = ()
+    carried: tuple[tuple[Endpoint, float], ...] = tuple(further)
     behaviour = scenario.behaviour
     if scenario.third_party.linked and streams.chance(
         "wearer/uses third-party device", behaviour.uses_third_party_device
     ):
         other = ThirdParty(bench, scenario.third_party)
         _link_beforehand(bench, pump.endpoint, other.endpoint, scenario.third_party.linked_as)
-        carried = other.carried
+        carried += other.carried
 
     def feels() -> float:
         minute = env.now // US_PER_MIN

@@ -9,7 +9,7 @@ import pytest
 from testbed.attacks import STEPS
 from testbed.cli.catalogue import CATALOGUE
 from testbed.cli.listing import KINDS
-from testbed.devices import THERAPIES
+from testbed.devices import ACCESSORIES, THERAPIES
 from testbed.mitigations import MITIGATIONS
 from testbed.outcomes import METRICS
 from testbed.people import PROFILES
@@ -25,6 +25,7 @@ NAMES = {
     "channels": CHANNELS,
     "mitigations": MITIGATIONS,
     "attacks": STEPS,
+    "devices": ACCESSORIES,
     "therapies": THERAPIES,
     "metrics": METRICS,
     "profiles": PROFILES,

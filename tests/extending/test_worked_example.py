@@ -23,6 +23,7 @@ LISTS = {
     "attacks": "count-frames",
     "models": "tub",
     "patients": "tub#001",
+    "devices": "stop-button",
     "therapies": "half-when-low",
     "mitigations": "small-boluses",
     "sensor-errors": "reads-high",
@@ -105,7 +106,7 @@ def test_scenario_file_meets_its_expectations(python: Run, installed: Path) -> N
 
 USE = """
 import sys, testbed
-from testbed.trace import Attacked
+from testbed.trace import Attacked, CommandAccepted, Linked
 
 run = testbed.simulate(testbed.load(sys.argv[1]))
 attacked = [event for event in run.trace if isinstance(event, Attacked)]
@@ -115,6 +116,16 @@ assert ("overhear-pairing", "computed the link key", True) in gates, gates
 assert ("remote-bolus", "command accepted", True) in gates, gates
 assert run.outcome["unauthorised_U"] > 7, run.outcome
 assert run.twin.outcome["unauthorised_U"] == 0
+linked = [event.device for event in run.trace if isinstance(event, Linked)]
+assert "stop-button" in linked, linked
+accepted = [
+    (event.command, sent.node)
+    for position, event in enumerate(run.trace.events)
+    if isinstance(event, CommandAccepted)
+    for sent in run.trace.causes(position)
+    if hasattr(sent, "node")
+]
+assert ("suspend", "stop-button") in accepted, accepted
 assert run.patient == "tub#001"
 assert run.glucose.min() == 1.0  # the tub is drained
 assert run.twin.glucose.min() > 99.0

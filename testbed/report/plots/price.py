@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from matplotlib.axes import Axes
@@ -15,8 +15,14 @@ _ASIDE: Final = 0.02
 
 _LINE: Final = 0.06
 """How high a line of a name is, as a share of the height."""
+_STEP: Final = 0.03
+"""Shares of the height in which room for a name is looked for."""
+_TOP: Final = 1.06
+"""How high a name may reach, as a share of the height: a line above the axes is free."""
 _SAME: Final = 0.005
 """Shares of the axes within which two points are one to the eye."""
+_NAMED: Final = 3
+"""How many arms at one point are named; of more, the table beside the picture has all."""
 _UNSEEN: Final = 20
 """How many times the least price worth seeing the axis then goes either way."""
 
@@ -34,7 +40,7 @@ def plot_effect_against_price(
     """Draw a point for each arm: the effect to the right, the price upwards.
 
     The cross of two lines is the baseline: no effect and no price.  Arms at the same point get
-    one label that names them all.
+    one label, which names a few of them and counts the rest.
 
     Args:
         arms: The arms, without the baseline.
@@ -78,19 +84,44 @@ def _together(
     return found
 
 
+def _texts(arms: list[str]) -> Iterator[str]:
+    """Yield what may stand beside the arms of one point, the fullest first."""
+    if len(arms) <= _NAMED + 1:
+        yield ",\n".join(map(short, arms))
+    for count in (_NAMED, 1):
+        if len(arms) > count:
+            shown = ",\n".join(map(short, arms[:count]))
+            yield f"{shown}\nand {len(arms) - count} more"
+    if len(arms) > 1:
+        yield f"{len(arms)} arms"
+
+
+def _free(at: float, lines: float, taken: list[tuple[float, float]]) -> float | None:
+    """Return how far above its point a name finds room, below it if negative; None for nowhere."""
+    above = [_STEP * (1 + step) for step in range(round(1 / _STEP))]
+    for lift in (*above, *(-lines - each for each in above)):
+        start, end = at + lift, at + lift + lines
+        inside = start >= 0.0 and end <= _TOP
+        if inside and not any(start < last and first < end for first, last in taken):
+            return lift
+    return None
+
+
 def _label(together: Mapping[tuple[float, float], list[str]], ax: Axes) -> None:
-    """Name the points, each towards the middle, and no name at the height of another."""
+    """Name the points, each towards the middle, and no name at the height of another or outside."""
     low, high = sorted(ax.get_xlim())
     bottom, top = sorted(ax.get_ylim())
     aside = _ASIDE * (high - low)
     taken: list[tuple[float, float]] = []
     for (x, y), names in sorted(together.items()):
         at = (y - bottom) / (top - bottom)
-        text = ",\n".join(map(short, names))
-        lines = _LINE * (1 + text.count("\n"))
-        lift = 0.03
-        while any(at + lift < end and start < at + lift + lines for start, end in taken):
-            lift += 0.03
+        for text in _texts(names):
+            lines = _LINE * (1 + text.count("\n"))
+            lift = _free(at, lines, taken)
+            if lift is not None:
+                break
+        else:
+            continue  # no room; the table beside the picture has it
         taken.append((at + lift, at + lift + lines))
         left = x - low < (high - low) / 2
         ax.annotate(
