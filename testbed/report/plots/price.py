@@ -21,7 +21,7 @@ _TOP: Final = 1.06
 """How high a name may reach, as a share of the height: a line above the axes is free."""
 _SAME: Final = 0.005
 """Shares of the axes within which two points are one to the eye."""
-_NAMED: Final = 3
+_NAMED: Final = 2
 """How many arms at one point are named; of more, the table beside the picture has all."""
 _UNSEEN: Final = 20
 """How many times the least price worth seeing the axis then goes either way."""
