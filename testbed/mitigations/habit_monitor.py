@@ -1,7 +1,7 @@
 """Habit monitor: a bolus over the air unlike the person's own is asked about on the pump.
 
-What a person was led to ask for over the air is such a bolus, too: a dose by a false reading, or one
-that a lowered limit has made small.
+What a person was led to ask for over the air is such a bolus, too: a dose by a false reading, or
+one that a lowered limit has made small.
 """
 
 from testbed.mitigations.metric_groups import CHECKED
