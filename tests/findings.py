@@ -2,10 +2,10 @@
 
 When a change moves the numbers and is meant to, write them anew from the project's folder::
 
-    python -m tests.findings
+    python -m tests.findings --sweep-replicates 10
 
-It takes about a quarter of an hour on two processors.  With ``--out DIR`` runs are kept there, and
-what is there already is not done again.  The text around the results is written by hand and stays.
+It takes about half an hour on two processors.  With ``--out DIR`` runs are kept there, and what is
+there already is not done again.  The text around the results is written by hand and stays.
 """
 
 from __future__ import annotations
